@@ -1,0 +1,58 @@
+"""The words in which a provider's datasets are declared: columns, their types and units."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """How a column is typed in the lake."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    NUMBER = "number"
+    TIMESTAMP = "timestamp"  # an instant, UTC; ISO 8601 with an offset, or an epoch
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: `name` is ours, `source` the provider's spelling.
+
+    `missing` lists the numbers that mean "not available", beside an empty cell, which always does.
+    `per_second` is the resolution of an epoch: 1 for seconds, 1000 for milliseconds.
+    """
+
+    name: str
+    kind: Kind
+    source: str
+    missing: tuple[float, ...] = ()
+    per_second: int = 1000
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What one table holds. `user` lists the spellings of the column with the person's identity."""
+
+    name: str
+    columns: tuple[Column, ...] = ()
+    user: tuple[str, ...] = ("user_id", "userId")
+
+    @property
+    def by_source(self) -> Mapping[str, Column]:
+        return {column.source: column for column in self.columns}
+
+
+def text(source: str, name: str = "") -> Column:
+    return Column(name or source.lower(), Kind.TEXT, source)
+
+
+def integer(source: str, name: str = "", *, missing: tuple[float, ...] = ()) -> Column:
+    return Column(name or source.lower(), Kind.INTEGER, source, missing)
+
+
+def number(source: str, name: str = "", *, missing: tuple[float, ...] = ()) -> Column:
+    return Column(name or source.lower(), Kind.NUMBER, source, missing)
+
+
+def timestamp(source: str, name: str = "", *, per_second: int = 1000) -> Column:
+    return Column(name or source.lower(), Kind.TIMESTAMP, source, per_second=per_second)

@@ -1,0 +1,52 @@
+"""Everything that can go wrong, drawn once.
+
+TelematicsError
+  x MissingSetting        an environment variable or a field of a secret is not there
+  x InvalidRequest        the caller asked for something that makes no sense: say what would
+  x MalformedPayload      the object can't become rows; quarantined, never retried
+  x Busy                  somebody else is loading this very object: ask again later
+  x ProviderError
+    + ProviderRefused     4xx or a GraphQL error: asking again will not help
+    + ProviderBusy        429, 5xx, timeout, broken connection: ask again later
+    + DamagedDownload     the bytes are not those that were announced: fetch again
+"""
+
+
+class TelematicsError(Exception):
+    """What a caller of this package catches."""
+
+
+class MissingSetting(TelematicsError):
+    """An environment variable or a field of a secret is not there."""
+
+
+class InvalidRequest(TelematicsError):
+    """The caller asked for something that makes no sense; the text says what would."""
+
+
+class MalformedPayload(TelematicsError):
+    """The object can't become rows; quarantined, never retried."""
+
+
+class Busy(TelematicsError):
+    """Somebody else is loading this very object: ask again later."""
+
+
+class ProviderError(TelematicsError):
+    """A provider did not do what we asked."""
+
+
+class ProviderRefused(ProviderError):
+    """4xx, or a GraphQL error: asking again will not help."""
+
+
+class ProviderBusy(ProviderError):
+    """429, 5xx, a timeout or a broken connection: ask again later."""
+
+    def __init__(self, message: str, *, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class DamagedDownload(ProviderError):
+    """The bytes are not those that were announced: truncated, corrupt or of another size."""
