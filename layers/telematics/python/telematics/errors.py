@@ -4,6 +4,7 @@ TelematicsError
   x MissingSetting        an environment variable or a field of a secret is not there
   x InvalidRequest        the caller asked for something that makes no sense: say what would
   x MalformedPayload      the object can't become rows; quarantined, never retried
+  x RowTooLong            a row is longer than the block it is read in: read in larger blocks
   x Busy                  somebody else is loading this very object: ask again later
   x ProviderError
     + ProviderRefused     4xx or a GraphQL error: asking again will not help
@@ -26,6 +27,10 @@ class InvalidRequest(TelematicsError):
 
 class MalformedPayload(TelematicsError):
     """The object can't become rows; quarantined, never retried."""
+
+
+class RowTooLong(TelematicsError):
+    """A row is longer than the block it is read in: read in larger blocks."""
 
 
 class Busy(TelematicsError):

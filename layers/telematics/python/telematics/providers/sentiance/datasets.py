@@ -25,6 +25,8 @@ TRANSPORT = (
     text("occupant_role"),
     number("duration", "duration_s"),
     number("distance", "distance_m"),
+    number("phone_handling", missing=NOT_ENOUGH_DATA),
+    number("distance_during_annotations", missing=NOT_ENOUGH_DATA),
 )
 LEGACY_SCORES = scores(
     *("smooth", "legal", "anticipative", "focus", "mounted", "attention"),

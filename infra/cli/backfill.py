@@ -1,0 +1,149 @@
+"""A range of days through the offloads machine, chunk by chunk, followed in the ledger to its end."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from infra.cli import ledger, status
+from infra.cli.exits import CommandError
+from infra.cli.ledger import Record
+from infra.cli.ranges import DayRange
+from infra.cli.target import Deployment
+
+DAYS_PER_EXECUTION = 31  # keeps an execution's history and its list of days far from the limits
+QUIET_SECONDS = 300.0
+QUIET_SECONDS_WHILE_LOADING = 1_200.0  # a load may take 15 minutes and writes the ledger at its end
+
+
+@dataclass
+class Chunk:
+    """The days of one execution, and what the ledger says of their files."""
+
+    days: DayRange
+    execution: str = ""
+    ended: bool = False
+    records: Sequence[Record] = ()
+
+    @property
+    def is_settled(self) -> bool:
+        """Nothing will change any more: the machine ended, and each file is loaded or failed."""
+        return self.ended and all(one.state in ("loaded", "failed") for one in self.records)
+
+    @property
+    def days_done(self) -> float:
+        """Days whose files are all in the lake; a part of a day counts as that part."""
+        if self.is_settled:
+            return len(self.days)
+        files: dict[str, list[bool]] = {}
+        for one in self.records:
+            files.setdefault(one.day, []).append(one.is_loaded)
+        return sum(sum(loaded) / len(loaded) for loaded in files.values())
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How far it is."""
+
+    days: int
+    days_done: float
+    listed: int
+    stored: int
+    loaded: int
+    failed: int
+    rows: int
+    quarantined: int
+
+    @classmethod
+    def of(cls, chunks: Sequence[Chunk]) -> "Tally":
+        records = [record for chunk in chunks for record in chunk.records]
+        return cls(
+            days=sum(len(chunk.days) for chunk in chunks),
+            days_done=sum(chunk.days_done for chunk in chunks),
+            listed=len(records),
+            stored=sum(record.is_stored for record in records),
+            loaded=sum(record.is_loaded for record in records),
+            failed=sum(record.state == "failed" for record in records),
+            rows=sum(record.rows for record in records),
+            quarantined=sum(record.quarantined for record in records),
+        )
+
+
+@dataclass
+class Backfill:
+    """Fetches what is missing of a range. Following it is all we do: the work is the stack's."""
+
+    deployment: Deployment
+    provider: str
+    machine: str
+    days: DayRange
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    chunks: list[Chunk] = field(default_factory=list)
+    stuck: bool = False
+
+    def __post_init__(self) -> None:
+        self.chunks = [Chunk(days) for days in self.days.chunks(DAYS_PER_EXECUTION)]
+
+    def start(self, chunk: Chunk) -> None:
+        """Its name says which days and when, so that operators find it among the others."""
+        started = self.deployment.machines.start_execution(
+            stateMachineArn=self.machine,
+            name=f"fetch-{chunk.days.first}-{chunk.days.last}-{self.now():%Y%m%dT%H%M%S}",
+            input=json.dumps({"from": str(chunk.days.first), "to": str(chunk.days.last)}),
+        )
+        chunk.execution = started["executionArn"]
+
+    def follow(self) -> Iterator[Tally]:
+        """Start one chunk after the other, and look on until every file is loaded or failed."""
+        for chunk in self.chunks:
+            self.start(chunk)
+            while not chunk.ended:
+                yield self._look()
+                chunk.ended = self._has_ended(chunk)
+                self._pause()
+        yield from self._settle()
+
+    def _settle(self) -> Iterator[Tally]:
+        """The machine stores; loading comes after it, by the queue, in its own time."""
+        tally, quiet_since = self._look(), self.clock()
+        yield tally
+        while not all(chunk.is_settled for chunk in self.chunks):
+            self._pause()
+            before, tally = tally, self._look()
+            yield tally
+            if tally != before:
+                quiet_since = self.clock()
+            elif self._is_stuck(self.clock() - quiet_since):
+                self.stuck = True
+                return
+
+    def _is_stuck(self, quiet_seconds: float) -> bool:
+        if quiet_seconds < QUIET_SECONDS:
+            return False
+        loading = status.depth(self.deployment, "QueueConvert") > 0
+        return not loading or quiet_seconds >= QUIET_SECONDS_WHILE_LOADING
+
+    def _look(self) -> Tally:
+        for chunk in self.chunks:
+            if chunk.execution and not chunk.is_settled:
+                chunk.records = ledger.records(self.deployment, self.provider, chunk.days)
+        return Tally.of(self.chunks)
+
+    def _has_ended(self, chunk: Chunk) -> bool:
+        found = self.deployment.machines.describe_execution(executionArn=chunk.execution)
+        if found["status"] == "RUNNING":
+            return False
+        if found["status"] != "SUCCEEDED":
+            reason = found.get("cause") or found.get("error") or "no reason given"
+            raise CommandError(
+                f"the offloads machine {found['status'].lower().replace('_', ' ')} on"
+                f" {chunk.days}: {reason}. What it stored stays; the same command goes on from"
+                f" there. Execution: {chunk.execution}"
+            )
+        return True
+
+    def _pause(self) -> None:
+        self.sleep(0.5 if self.deployment.in_sandbox else 3.0)

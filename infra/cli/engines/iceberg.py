@@ -1,0 +1,85 @@
+"""Iceberg tables as Arrow datasets: engines read just the days, columns and rows they need."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+from pyiceberg.catalog import Catalog
+from pyiceberg.io.pyarrow import PyArrowFileIO, schema_to_pyarrow
+from pyiceberg.table import FileScanTask, Table
+
+from infra.cli.target import Deployment
+
+PARALLEL = 8
+# Stream row groups rather than buffer whole files: one cell of a trip's waypoints is 300 kB.
+FORMAT = ds.ParquetFileFormat(
+    default_fragment_scan_options=ds.ParquetFragmentScanOptions(
+        use_buffered_stream=True, buffer_size=1 << 20, pre_buffer=False
+    )
+)
+
+
+def catalog(deployment: Deployment) -> Catalog:
+    """With the credentials that boto3 found: pyarrow's own chain knows fewer ways to sign in."""
+    from telematics import lake
+
+    session = deployment.session
+    properties = {"client.region": session.region_name}
+    if (found := session.get_credentials()) is not None:
+        keys = found.get_frozen_credentials()
+        properties |= {
+            "client.access-key-id": keys.access_key or "",
+            "client.secret-access-key": keys.secret_key or "",
+        }
+        if keys.token:
+            properties["client.session-token"] = keys.token
+    return lake.catalog(
+        lake_bucket=deployment.output("LakeBucket"),
+        endpoint_url=deployment.endpoint,
+        credentials=properties,
+    )
+
+
+def load_all(catalog: Catalog, database: str, names: list[str]) -> dict[str, Table]:
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        tables = pool.map(lambda name: catalog.load_table((database, name)), names)
+        return dict(zip(names, tables, strict=True))
+
+
+def readable(table: Table) -> "ds.Dataset | pa.Table":
+    """Nothing of it is read yet, unless rows were deleted in a way that Parquet can't show."""
+    tasks = list(table.scan().plan_files())
+    if any(task.delete_files for task in tasks):
+        return table.scan().to_arrow()
+    schema = schema_to_pyarrow(table.schema(), include_field_ids=False)
+    if not tasks:
+        return ds.dataset(schema.empty_table())
+    return ds.FileSystemDataset([_fragment(table, task) for task in tasks], schema, FORMAT)
+
+
+def _fragment(table: Table, task: FileScanTask) -> Any:  # pyarrow ships no types
+    scheme, bucket, path = PyArrowFileIO.parse_location(task.file.file_path)
+    io = table.io
+    if not isinstance(io, PyArrowFileIO):
+        raise TypeError(f"tables are read with pyarrow, not with {type(io).__name__}")
+    return FORMAT.make_fragment(
+        path,
+        io.fs_by_scheme(scheme, bucket),
+        partition_expression=_guarantee(table, task),
+        file_size=task.file.file_size_in_bytes,
+    )
+
+
+def _guarantee(table: Table, task: FileScanTask) -> Any:
+    """What holds for all rows of the file by its partition: `day` is the one and only."""
+    holds = ds.scalar(True)
+    for position, field in enumerate(table.specs()[task.file.spec_id].fields):
+        name = table.schema().find_column_name(field.source_id)
+        value = task.file.partition[position]
+        if name is None or str(field.transform) != "identity":
+            continue
+        of_type = schema_to_pyarrow(table.schema().find_type(name))
+        column = ds.field(name)
+        holds &= column.is_null() if value is None else column == pa.scalar(value, of_type)
+    return holds

@@ -1,0 +1,193 @@
+"""`telematics status`: what was listed, stored, loaded and is missing; how fresh; how deep queues are."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TypedDict
+
+from rich.markup import escape
+
+from infra.cli import console, ledger, target
+from infra.cli.ledger import Record
+from infra.cli.options import FromOption, JsonOption, SandboxOption, ToOption, examples
+from infra.cli.ranges import DayRange, any_days
+from infra.cli.target import Deployment
+
+EXAMPLES = examples(
+    "status",
+    "status --from 2023-06-01 --to 2023-06-30",
+    "status --json",
+)
+STALE = timedelta(hours=36)  # one daily offload late, and half a day to spare
+SHOWN_MISSING = 20
+
+
+class ProviderStatus(TypedDict):
+    listed: int
+    stored: int
+    loaded: int
+    quarantined: int
+    missing: list[str]
+    completeness: float
+    newest: str | None
+
+
+class QueueStatus(TypedDict):
+    waiting: int
+    dead: int
+
+
+class Status(TypedDict):
+    """What `--json` prints; scripts rely on it."""
+
+    providers: dict[str, ProviderStatus]
+    webhooks: dict[str, str]
+    queues: dict[str, QueueStatus]
+    tasks: dict[str, int]
+    users: dict[str, int]
+
+
+def status(
+    from_: FromOption = None,
+    to: ToOption = None,
+    as_json: JsonOption = False,
+    sandbox: SandboxOption = None,
+) -> None:
+    """Show what was listed, stored, loaded and is missing, per provider; and the queues."""
+    days = any_days(from_, to)
+    deployment = target.find(sandbox)
+    files = records(deployment, days)
+    found = summarized(files, queues(deployment))
+    if as_json:
+        console.write_json(found)
+    else:
+        show(found, files, now=datetime.now(UTC))
+
+
+def records(deployment: Deployment, days: DayRange | None = None) -> dict[str, list[Record]]:
+    """The files in the ledger, of every provider that the stack fetches from."""
+    from telematics.catalog import PROVIDERS
+
+    return {
+        name: ledger.records(deployment, name, days)
+        for name, provider in PROVIDERS.items()
+        if provider.fetches_offloads
+    }
+
+
+def summarized(
+    files: dict[str, list[Record]], queue_depths: dict[str, QueueStatus]
+) -> Status:
+    return {
+        "providers": {name: _provider(records) for name, records in files.items()},
+        "webhooks": {},
+        "queues": queue_depths,
+        "tasks": {},
+        "users": {},
+    }
+
+
+def _provider(records: Sequence[Record]) -> ProviderStatus:
+    loaded = [record for record in records if record.is_loaded]
+    newest = max((record.loaded_at for record in loaded if record.loaded_at), default=None)
+    return {
+        "listed": len(records),
+        "stored": sum(record.is_stored for record in records),
+        "loaded": len(loaded),
+        "quarantined": sum(record.quarantined for record in records),
+        "missing": [record.file for record in records if not record.is_loaded],
+        "completeness": len(loaded) / len(records) if records else 1.0,
+        "newest": console.iso(newest) if newest else None,
+    }
+
+
+def queues(deployment: Deployment) -> dict[str, QueueStatus]:
+    """By the stack's outputs: `QueueConvert` and `DeadLettersConvert` are the queue `convert`."""
+    names = [
+        name
+        for output in deployment.outputs
+        if (name := re.sub(r"^(Queue|DeadLetters)", "", output)) != output
+    ]
+    return {
+        _spelled(name): {
+            "waiting": depth(deployment, f"Queue{name}"),
+            "dead": depth(deployment, f"DeadLetters{name}"),
+        }
+        for name in sorted(set(names))
+    }
+
+
+def _spelled(camel: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", camel).lower()
+
+
+def depth(deployment: Deployment, output: str) -> int:
+    """Messages in a queue, those being worked on included; 0 if there is no such queue."""
+    url = deployment.outputs.get(output)
+    if url is None:
+        return 0
+    counts = deployment.queues.get_queue_attributes(
+        QueueUrl=url,
+        AttributeNames=[
+            "ApproximateNumberOfMessages",
+            "ApproximateNumberOfMessagesNotVisible",
+            "ApproximateNumberOfMessagesDelayed",
+        ],
+    )
+    return sum(int(count) for count in counts["Attributes"].values())
+
+
+def show(found: Status, files: dict[str, list[Record]], *, now: datetime) -> None:
+    _show_providers(found, now)
+    _show_queues(found)
+    for provider, records in files.items():
+        _show_missing(provider, [record for record in records if not record.is_loaded])
+
+
+def _show_providers(found: Status, now: datetime) -> None:
+    table = console.table(
+        "provider", "listed>", "stored>", "loaded>", "complete>", "quarantined>", "newest load"
+    )
+    for name, one in found["providers"].items():
+        table.add_row(
+            name,
+            *(f"{count:,}" for count in (one["listed"], one["stored"], one["loaded"])),
+            _flagged(f"{one['completeness']:.1%}", one["completeness"] < 1),
+            _flagged(f"{one['quarantined']:,}", one["quarantined"] > 0),
+            _freshness(one["newest"], now),
+        )
+    console.out().print(table)
+
+
+def _freshness(newest: str | None, now: datetime) -> str:
+    if newest is None:
+        return _flagged("never", True)
+    instant = datetime.fromisoformat(newest)
+    return _flagged(f"{newest} ({console.ago(instant, now)})", now - instant > STALE)
+
+
+def _flagged(text: str, bad: bool) -> str:
+    return f"[yellow]{escape(text)}[/]" if bad else escape(text)
+
+
+def _show_queues(found: Status) -> None:
+    table = console.table("queue", "waiting>", "dead letters>")
+    for name, one in found["queues"].items():
+        dead = f"{one['dead']:,}"
+        table.add_row(name, f"{one['waiting']:,}", f"[bold red]{dead}[/]" if one["dead"] else dead)
+    console.out().print()
+    console.out().print(table)
+
+
+def _show_missing(provider: str, missing: Sequence[Record]) -> None:
+    if not missing:
+        return
+    table = console.table(f"missing from {provider}", "because")
+    for record in missing[:SHOWN_MISSING]:
+        table.add_row(escape(record.file), escape(record.reason))
+    console.out().print()
+    console.out().print(table)
+    if len(missing) > SHOWN_MISSING:
+        console.out().print(f"and {len(missing) - SHOWN_MISSING:,} more: telematics status --json")
+    days = f"--from {min(one.day for one in missing)} --to {max(one.day for one in missing)}"
+    console.out().print(f"fetch what is missing: telematics fetch {provider} {days}")

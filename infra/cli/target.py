@@ -1,0 +1,152 @@
+"""Where the stack is: found by its CloudFormation outputs, in the sandbox and on AWS alike."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from infra.cli import console
+from infra.cli.exits import TargetMissing
+
+if TYPE_CHECKING:
+    from boto3 import Session
+    from botocore.config import Config
+    from mypy_boto3_athena import AthenaClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+SANDBOX_REGION = "eu-west-1"
+SANDBOX_KEY = "test"  # the emulator accepts any
+UP = "telematics sandbox up"
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A stack that is there, and the clients that reach it."""
+
+    label: str
+    session: "Session"
+    endpoint: str | None = None
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def in_sandbox(self) -> bool:
+        return self.endpoint is not None
+
+    def output(self, name: str) -> str:
+        try:
+            return self.outputs[name]
+        except KeyError:
+            raise TargetMissing(
+                f"{self.label} has no output {name}: it was deployed from other sources,"
+                " deploy it again"
+            ) from None
+
+    @cached_property
+    def dynamodb(self) -> "DynamoDBClient":
+        return self.session.client("dynamodb", endpoint_url=self.endpoint, config=_patience())
+
+    @cached_property
+    def machines(self) -> "SFNClient":
+        return self.session.client("stepfunctions", endpoint_url=self.endpoint, config=_patience())
+
+    @cached_property
+    def secrets(self) -> "SecretsManagerClient":
+        return self.session.client("secretsmanager", endpoint_url=self.endpoint, config=_patience())
+
+    @cached_property
+    def queues(self) -> "SQSClient":
+        return self.session.client("sqs", endpoint_url=self.endpoint, config=_patience())
+
+    @cached_property
+    def athena(self) -> "AthenaClient":
+        return self.session.client("athena", endpoint_url=self.endpoint, config=_patience())
+
+
+def _patience() -> "Config":
+    from botocore.config import Config
+
+    return Config(connect_timeout=5, read_timeout=60, retries={"mode": "standard"})
+
+
+def find(sandbox: bool | None) -> Deployment:
+    """The sandbox of this checkout while it runs, else AWS, unless told which."""
+    endpoint = None if sandbox is False else sandbox_endpoint()
+    if sandbox and endpoint is None:
+        raise TargetMissing(f"no sandbox is running in this checkout: start it with `{UP}`")
+    session = _sandbox_session() if endpoint else _aws_session()
+    label = f"the sandbox at {endpoint}" if endpoint else f"AWS in {session.region_name}"
+    deployment = _described(session, endpoint, label)
+    if console.watched():
+        console.err().print(f"[dim]using {deployment.label}[/]")
+    return deployment
+
+
+def stack_name() -> str:
+    return os.environ.get("TELEMATICS_STACK") or "telematics"
+
+
+def sandbox_endpoint() -> str | None:
+    """Where this checkout's sandbox answers, while it runs."""
+    from tests.sandbox import state
+
+    running = state.running()
+    return running.endpoint if running else None
+
+
+def _sandbox_session() -> "Session":
+    from boto3 import Session
+
+    return Session(
+        aws_access_key_id=SANDBOX_KEY,
+        aws_secret_access_key=SANDBOX_KEY,
+        region_name=os.environ.get("AWS_DEFAULT_REGION") or SANDBOX_REGION,
+    )
+
+
+def _aws_session() -> "Session":
+    from boto3 import Session
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        session = Session()
+        credentials = session.get_credentials()
+    except BotoCoreError as error:  # a profile that is not there, an unreadable configuration
+        raise TargetMissing(f"AWS credentials: {error}") from error
+    if credentials is None:
+        raise TargetMissing(
+            f"no sandbox is running here (`{UP}` starts one) and there are no AWS credentials"
+            " (set AWS_PROFILE or sign in)"
+        )
+    if session.region_name is None:
+        raise TargetMissing("no AWS region is set: set AWS_REGION, like AWS_REGION=eu-west-1")
+    return session
+
+
+def _described(session: "Session", endpoint: str | None, label: str) -> Deployment:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    cloudformation = session.client("cloudformation", endpoint_url=endpoint, config=_patience())
+    name = stack_name()
+    try:
+        stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    except ClientError as error:
+        message = error.response["Error"]["Message"]
+        if "does not exist" in message:
+            message = "deploy it, or name another one with TELEMATICS_STACK"
+        raise TargetMissing(f"no stack {name!r} in {label}: {message}") from error
+    except BotoCoreError as error:
+        raise TargetMissing(f"{label} does not answer: {error}") from error
+    outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", ())}
+    if not outputs:
+        raise TargetMissing(
+            f"the stack {name!r} in {label} is {stack['StackStatus']}: wait for it, or deploy again"
+        )
+    parameters = {
+        one["ParameterKey"]: one["ParameterValue"] for one in stack.get("Parameters", ())
+    }
+    return Deployment(label, session, endpoint, outputs, parameters)

@@ -1,0 +1,122 @@
+"""One raw object into the lake: its rows in, its unreadable rows quarantined, all accounted for."""
+
+import gzip
+import io
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import IO, Self, cast
+
+from isal import igzip, isal_zlib
+from pyiceberg.catalog import Catalog
+
+from telematics import quarantine, tables
+from telematics.catalog import table_name
+from telematics.columns import BadRow, Chunk
+from telematics.errors import DamagedDownload, MalformedPayload, RowTooLong
+from telematics.loading import Replacement
+from telematics.raw import RawKey
+from telematics.rows import Reader, reader
+
+BLOCK_BYTES = (1 << 19, 1 << 23, 1 << 27)  # a row longer than the last is not read
+_BROKEN_GZIP = (EOFError, gzip.BadGzipFile, cast(type[Exception], isal_zlib.error))
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """How many rows are in the lake and in quarantine. `unreadable`: why none could be read."""
+
+    rows: int
+    quarantined: int
+    unreadable: str = ""
+
+
+@dataclass
+class Load:
+    """The tables that one raw object has rows in, opened as they turn up."""
+
+    catalog: Catalog
+    database: str
+    key: RawKey
+    loaded_at: datetime
+    _open: ExitStack = field(default_factory=ExitStack)
+    _into: dict[str, Replacement] = field(default_factory=dict)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._open.close()
+
+    def into(self, table: str) -> Replacement:
+        if table not in self._into:
+            opened = tables.ensure(self.catalog, self.database, table)
+            replacement = Replacement(opened, self.key, self.loaded_at)
+            self._into[table] = self._open.enter_context(replacement)
+        return self._into[table]
+
+    def add(self, dataset: str, chunk: Chunk) -> None:
+        self.into(table_name(self.key.provider, dataset)).add(chunk.rows)
+        self.add_bad(*chunk.bad)
+
+    def add_bad(self, *bad: BadRow) -> None:
+        self.into(tables.QUARANTINE).add(quarantine.rows(self.key, bad))
+
+    def commit(self) -> Loaded:
+        """Quarantine first: a row may for a moment be in neither place, but is never forgotten."""
+        quarantined = self.into(tables.QUARANTINE).commit()
+        rows = sum(
+            replacement.commit()
+            for table, replacement in self._into.items()
+            if table != tables.QUARANTINE
+        )
+        return Loaded(rows, quarantined)
+
+
+def load(
+    key: RawKey,
+    open_object: Callable[[], IO[bytes]],
+    *,
+    catalog: Catalog,
+    database: str,
+    loaded_at: datetime,
+) -> Loaded:
+    """Replace what the lake holds of this object.
+
+    Raises DamagedDownload when its compression is broken: then nothing changes. Where no row at
+    all can be read, the object is quarantined and the rows of its last readable version stay.
+    """
+    try:
+        read = reader(key.provider)
+        for block_bytes in BLOCK_BYTES:
+            try:
+                with Load(catalog, database, key, loaded_at) as attempt:
+                    return _fill(attempt, read, open_object, block_bytes)
+            except RowTooLong:
+                continue
+        raise MalformedPayload(f"a row is longer than {BLOCK_BYTES[-1] >> 20} MiB")
+    except MalformedPayload as error:
+        with Load(catalog, database, key, loaded_at) as nothing:
+            nothing.add_bad(BadRow(None, str(error), ""))
+            return Loaded(0, nothing.commit().quarantined, str(error))
+
+
+def _fill(
+    attempt: Load, read: Reader, open_object: Callable[[], IO[bytes]], block_bytes: int
+) -> Loaded:
+    attempt.into(table_name(attempt.key.provider, attempt.key.dataset))
+    try:
+        with closing(open_object()) as body, _decompressed(attempt.key, body) as stream:
+            for dataset, chunk in read(attempt.key, stream, block_bytes=block_bytes):
+                attempt.add(dataset, chunk)
+    except _BROKEN_GZIP as error:
+        raise DamagedDownload(f"{attempt.key.extension}: {error}") from error
+    return attempt.commit()
+
+
+def _decompressed(key: RawKey, body: IO[bytes]) -> io.BufferedReader:
+    if key.extension.endswith(".gz"):
+        plain = igzip.IGzipFile(fileobj=body)  # type: ignore[no-untyped-call]  # has no types
+        return io.BufferedReader(cast(io.RawIOBase, plain), 1 << 18)
+    return io.BufferedReader(cast(io.RawIOBase, body), 1 << 18)

@@ -1,0 +1,176 @@
+"""Rows into a table: all those of one raw object replaced at once, seen only when committed."""
+
+import itertools
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Self
+
+import pyarrow as pa
+from pyiceberg.io.fileformat import FileFormatWriter
+from pyiceberg.io.pyarrow import ParquetFormatModel
+from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
+from pyiceberg.partitioning import PartitionFieldValue, PartitionKey
+from pyiceberg.table import Table
+from pyiceberg.table.locations import load_location_provider
+
+from telematics import tables
+from telematics.columns import OURS
+from telematics.raw import RawKey
+
+ROWS_PER_GROUP = 25_000
+BYTES_PER_GROUP = 8 << 20
+ROWS_PER_FILE = 4_000_000
+
+
+@dataclass
+class Replacement:
+    """All rows of one raw object in one table, written as they come and committed together.
+
+    Leave its `with` block without a commit and the files written so far are removed.
+    """
+
+    table: Table
+    key: RawKey
+    loaded_at: datetime
+    rows: int = 0
+    _waiting: list[pa.RecordBatch] = field(default_factory=list)
+    _waiting_rows: int = 0
+    _waiting_bytes: int = 0
+    _open: "OpenFile | None" = None
+    _files: list[DataFile] = field(default_factory=list)
+    _committed: bool = False
+    _names: Iterator[str] = field(default_factory=lambda: _file_names())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if not self._committed:
+            self._discard()
+
+    def add(self, rows: pa.RecordBatch) -> None:
+        if rows.num_rows == 0:
+            return
+        if self._waiting and self._waiting[0].schema != rows.schema:
+            self._write()
+        self._waiting.append(rows)
+        self._waiting_rows += rows.num_rows
+        self._waiting_bytes += rows.nbytes
+        if self._waiting_rows >= ROWS_PER_GROUP or self._waiting_bytes >= BYTES_PER_GROUP:
+            self._write()
+
+    def commit(self) -> int:
+        """Make the rows visible in place of those this object had before; how many they are."""
+        self._write()
+        self._close()
+        stale = any(self.table.refresh().scan(row_filter=self._ours()).plan_files())
+        if stale or self._files:
+            with self.table.transaction() as transaction:
+                if stale:
+                    transaction.delete(self._ours())
+                with transaction.update_snapshot().fast_append() as append:
+                    for file in self._files:
+                        append.append_data_file(file)
+        self._committed = True
+        return self.rows
+
+    def _ours(self) -> str:
+        key = str(self.key).replace("'", "''")
+        return f"day = '{self.key.day.isoformat()}' AND raw_key = '{key}'"
+
+    def _write(self) -> None:
+        if not self._waiting:
+            return
+        rows = pa.Table.from_batches(self._waiting)
+        self._waiting, self._waiting_rows, self._waiting_bytes = [], 0, 0
+        self._make_room(rows.schema)
+        if self._open is None:
+            self._open = OpenFile.create(self.table, self.key, next(self._names))
+        self._open.write(self._complete(rows, self._open.schema))
+        self.rows += rows.num_rows
+        if self._open.rows >= ROWS_PER_FILE:
+            self._close()
+
+    def _make_room(self, schema: pa.Schema) -> None:
+        """Columns nobody declared are added to the table; the file goes on under its new schema."""
+        known = set(self.table.schema().column_names)
+        new = [column for column in schema if column.name not in known]
+        if new:
+            self._close()
+            tables.widen(self.table, ((one.name, tables.iceberg_type(one.type)) for one in new))
+
+    def _complete(self, rows: pa.Table, schema: pa.Schema) -> pa.Table:
+        """The rows in the order and types of the table, with what we know of the whole object."""
+        given: Mapping[str, Any] = dict(
+            zip(OURS, (None, self.key.day, str(self.key), self.loaded_at), strict=True)
+        )
+        arrays = [
+            rows[column.name].cast(column.type)
+            if column.name in rows.column_names
+            else pa.repeat(pa.scalar(given.get(column.name), column.type), rows.num_rows)
+            for column in schema
+        ]
+        return pa.Table.from_arrays(arrays, schema=schema)
+
+    def _close(self) -> None:
+        if self._open is not None:
+            self._files.append(self._open.finish())
+            self._open = None
+
+    def _discard(self) -> None:
+        if self._open is not None:
+            self._files.append(self._open.finish())
+        for file in self._files:
+            self.table.io.delete(file.file_path)
+
+
+def _file_names() -> Iterator[str]:
+    load = uuid.uuid4()
+    return (f"{load}-{number:05d}.parquet" for number in itertools.count())
+
+
+@dataclass
+class OpenFile:
+    """A data file that is being written, row group by row group, by pyiceberg's own writer."""
+
+    table: Table
+    path: str
+    partition: PartitionKey
+    schema: pa.Schema
+    writer: FileFormatWriter
+    rows: int = 0
+
+    @classmethod
+    def create(cls, table: Table, key: RawKey, name: str) -> Self:
+        metadata = table.metadata
+        field = metadata.spec().fields[0]
+        partition = PartitionKey(
+            [PartitionFieldValue(field, key.day)], metadata.spec(), metadata.schema()
+        )
+        locations = load_location_provider(metadata.location, metadata.properties)
+        path = locations.new_data_location(name, partition)
+        writer = ParquetFormatModel().create_writer(
+            table.io.new_output(path), metadata.schema(), metadata.properties
+        )
+        return cls(table, path, partition, tables.file_schema(metadata.schema()), writer)
+
+    def write(self, rows: pa.Table) -> None:
+        self.writer.write(rows)
+        self.rows += rows.num_rows
+
+    def finish(self) -> DataFile:
+        statistics = self.writer.close()
+        return DataFile.from_args(
+            content=DataFileContent.DATA,
+            file_path=self.path,
+            file_format=FileFormat.PARQUET,
+            partition=self.partition.partition,
+            file_size_in_bytes=len(self.table.io.new_input(self.path)),
+            sort_order_id=None,
+            spec_id=self.table.metadata.default_spec_id,
+            equality_ids=None,
+            key_metadata=None,
+            **statistics.to_serialized_dict(),
+        )

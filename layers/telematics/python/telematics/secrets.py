@@ -1,0 +1,87 @@
+"""The secrets that operators configured, read when first used and again after a few minutes."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.exceptions import ClientError
+from pydantic import SecretStr
+
+from telematics.catalog import Provider
+from telematics.errors import MissingSetting
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+KEEP_SECONDS = 180.0
+
+Fields = Mapping[str, SecretStr]
+
+
+@dataclass
+class Secrets:
+    """Each secret is kept for `keep_seconds`, so that a rotated one is picked up."""
+
+    client: "SecretsManagerClient"
+    clock: Callable[[], float] = time.monotonic
+    keep_seconds: float = KEEP_SECONDS
+    _kept: dict[str, tuple[float, Fields]] = field(default_factory=dict, repr=False)
+
+    def read(self, arn: str, provider: Provider) -> Fields:
+        """The fields that are filled in; a required one that isn't raises MissingSetting."""
+        until, fields = self._kept.get(arn, (0.0, {}))
+        if not fields or self.clock() >= until:
+            fields = checked(_parsed(self._text(arn), provider), provider)
+            self._kept[arn] = (self.clock() + self.keep_seconds, fields)
+        return fields
+
+    def _text(self, arn: str) -> str:
+        try:
+            return self.client.get_secret_value(SecretId=arn).get("SecretString", "")
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ResourceNotFoundException":
+                return ""  # the secret is there, but nothing was ever put into it
+            raise
+
+
+def checked(values: Mapping[str, object], provider: Provider) -> Fields:
+    """The declared fields of a secret, blanks at their ends removed."""
+    fields = {}
+    for name in (*provider.required, *provider.optional):
+        value = values.get(name)
+        text = value.strip() if isinstance(value, str) else ""
+        if not text and name in provider.required:
+            raise not_configured(provider, f"the field {name} of its secret is empty or missing")
+        if not (text.isascii() and text.isprintable() and " " not in text):
+            raise not_configured(provider, f"the field {name} of its secret has a blank inside")
+        if text:
+            fields[name] = SecretStr(text)
+    return fields
+
+
+def not_configured(provider: Provider, reason: str) -> MissingSetting:
+    return MissingSetting(
+        f"{provider.title} is not configured: {reason};"
+        f" run `telematics configure {provider.name} --file secret.json`"
+    )
+
+
+def _parsed(text: str, provider: Provider) -> Mapping[str, object]:
+    try:
+        values = json.loads(text or "{}")
+    except ValueError:
+        # The parser's own text would show a part of the secret.
+        raise not_configured(provider, "its secret is not JSON") from None
+    if not isinstance(values, dict):
+        raise not_configured(provider, "its secret is not a JSON object")
+    return values
+
+
+@cache
+def deployed() -> Secrets:
+    """The secrets of the account that this function runs in."""
+    return Secrets(boto3.client("secretsmanager"))
