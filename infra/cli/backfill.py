@@ -1,18 +1,20 @@
-"""A range of days through the offloads machine, chunk by chunk, followed in the ledger to its end."""
+"""A range of days through the offloads machine, chunk by chunk, followed in the ledger."""
 
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 from infra.cli import ledger, status
 from infra.cli.exits import CommandError
-from infra.cli.ledger import Record
-from infra.cli.ranges import DayRange
 from infra.cli.target import Deployment
+from telematics.offloads.period import Period
 
-DAYS_PER_EXECUTION = 31  # keeps an execution's history and its list of days far from the limits
+if TYPE_CHECKING:
+    from telematics.ledger import LedgerRow
+
 QUIET_SECONDS = 300.0
 QUIET_SECONDS_WHILE_LOADING = 1_200.0  # a load may take 15 minutes and writes the ledger at its end
 
@@ -21,24 +23,24 @@ QUIET_SECONDS_WHILE_LOADING = 1_200.0  # a load may take 15 minutes and writes t
 class Chunk:
     """The days of one execution, and what the ledger says of their files."""
 
-    days: DayRange
+    days: Period
     execution: str = ""
     ended: bool = False
-    records: Sequence[Record] = ()
+    rows: "Sequence[LedgerRow]" = ()
 
     @property
     def is_settled(self) -> bool:
-        """Nothing will change any more: the machine ended, and each file is loaded or failed."""
-        return self.ended and all(one.state in ("loaded", "failed") for one in self.records)
+        """Nothing will change any more: the machine ended, and with each file it is decided."""
+        return self.ended and all(row.state in ledger.FINAL for row in self.rows)
 
     @property
     def days_done(self) -> float:
         """Days whose files are all in the lake; a part of a day counts as that part."""
         if self.is_settled:
             return len(self.days)
-        files: dict[str, list[bool]] = {}
-        for one in self.records:
-            files.setdefault(one.day, []).append(one.is_loaded)
+        files: dict[date, list[bool]] = {}
+        for row in self.rows:
+            files.setdefault(row.day, []).append(row.state == "loaded")
         return sum(sum(loaded) / len(loaded) for loaded in files.values())
 
 
@@ -57,16 +59,16 @@ class Tally:
 
     @classmethod
     def of(cls, chunks: Sequence[Chunk]) -> "Tally":
-        records = [record for chunk in chunks for record in chunk.records]
+        rows = [row for chunk in chunks for row in chunk.rows]
         return cls(
             days=sum(len(chunk.days) for chunk in chunks),
             days_done=sum(chunk.days_done for chunk in chunks),
-            listed=len(records),
-            stored=sum(record.is_stored for record in records),
-            loaded=sum(record.is_loaded for record in records),
-            failed=sum(record.state == "failed" for record in records),
-            rows=sum(record.rows for record in records),
-            quarantined=sum(record.quarantined for record in records),
+            listed=len(rows),
+            stored=sum(row.state in ledger.IN_RAW for row in rows),
+            loaded=sum(row.state == "loaded" for row in rows),
+            failed=sum(row.state == "failed" for row in rows),
+            rows=sum(row.rows or 0 for row in rows),
+            quarantined=sum(row.quarantined or 0 for row in rows),
         )
 
 
@@ -77,7 +79,7 @@ class Backfill:
     deployment: Deployment
     provider: str
     machine: str
-    days: DayRange
+    days: Period
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
@@ -85,7 +87,7 @@ class Backfill:
     stuck: bool = False
 
     def __post_init__(self) -> None:
-        self.chunks = [Chunk(days) for days in self.days.chunks(DAYS_PER_EXECUTION)]
+        self.chunks = [Chunk(days) for days in self.days.windows()]
 
     def start(self, chunk: Chunk) -> None:
         """Its name says which days and when, so that operators find it among the others."""
@@ -129,7 +131,7 @@ class Backfill:
     def _look(self) -> Tally:
         for chunk in self.chunks:
             if chunk.execution and not chunk.is_settled:
-                chunk.records = ledger.records(self.deployment, self.provider, chunk.days)
+                chunk.rows = ledger.rows(self.deployment, self.provider, chunk.days)
         return Tally.of(self.chunks)
 
     def _has_ended(self, chunk: Chunk) -> bool:

@@ -18,9 +18,7 @@ def out() -> Console:
 
 
 def err() -> Console:
-    return Console(
-        stderr=True, width=None if sys.stderr.isatty() else PIPE_WIDTH, highlight=False
-    )
+    return Console(stderr=True, width=None if sys.stderr.isatty() else PIPE_WIDTH, highlight=False)
 
 
 def watched() -> bool:

@@ -1,25 +1,25 @@
 """`telematics fetch`: bring a range of days into the lake, now; what is there already stays."""
 
-import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
-from infra.cli import console, status, target
+from infra.cli import console, ledger, status, target
 from infra.cli.backfill import Backfill, Tally
-from infra.cli.exits import BadInput, CommandError, Incomplete, Interrupted
-from infra.cli.ledger import Record
+from infra.cli.exits import BadInput, Incomplete, Interrupted
 from infra.cli.options import FromOption, JsonOption, SandboxOption, ToOption, examples
-from infra.cli.ranges import DayRange, complete_days, fetchable
+from infra.cli.ranges import complete_days
 from infra.cli.target import Deployment
+from telematics.offloads.period import Period
 
 if TYPE_CHECKING:
     from telematics.catalog import Provider
+    from telematics.ledger import LedgerRow
 
 EXAMPLES = examples(
     "fetch sentiance",
@@ -49,7 +49,7 @@ def fetch(
     Interrupt it or run it again at will: the work is the stack's, and repeats change nothing.
     """
     whose = _provider(provider)
-    chosen = fetchable(complete_days(from_, to, days=days, today=datetime.now(UTC).date()))
+    chosen = complete_days(from_, to, days=days, today=datetime.now(UTC).date())
     deployment = target.find(sandbox)
     require_configured(deployment, whose)
     backfill = Backfill(
@@ -71,31 +71,17 @@ def _provider(name: str) -> "Provider":
 
 
 def require_configured(deployment: Deployment, provider: "Provider") -> None:
-    """A fetch without keys fails in the cloud, minutes later: say so at once."""
+    """A fetch without keys fails in the stack, minutes later: say so at once."""
     from botocore.exceptions import ClientError
 
+    from telematics.secrets import Secrets
+
     try:
-        found = deployment.secrets.get_secret_value(
-            SecretId=deployment.output(f"{provider.id}Secret")
-        )
+        Secrets(deployment.secrets).read(deployment.output(f"{provider.id}Secret"), provider)
     except ClientError as error:
-        if error.response["Error"]["Code"] in ("AccessDeniedException", "AccessDenied"):
-            return  # an operator need not be able to read it; the functions are
-        found = {"SecretString": "{}"}  # there is none yet
-    missing = [name for name in provider.required if not _fields(found).get(name)]
-    if missing:
-        raise CommandError(
-            f"{provider.name} is not configured (no {', '.join(missing)}): give the keys with"
-            f" `telematics configure {provider.name} --file secret.json`"
-        )
-
-
-def _fields(secret: Mapping[str, Any]) -> Mapping[str, Any]:
-    try:
-        fields = json.loads(secret.get("SecretString") or "{}")
-    except ValueError:
-        return {}
-    return fields if isinstance(fields, dict) else {}
+        if not error.response["Error"]["Code"].startswith("AccessDenied"):
+            raise
+        # An operator need not be able to read it: the functions are.
 
 
 def _start_only(backfill: Backfill, *, as_json: bool) -> None:
@@ -195,7 +181,7 @@ def _write_lines(tallies: Iterable[Tally]) -> None:
 
 def _summary(backfill: Backfill) -> Summary:
     tally = Tally.of(backfill.chunks)
-    missing = [one for chunk in backfill.chunks for one in chunk.records if not one.is_loaded]
+    missing = [row for chunk in backfill.chunks for row in chunk.rows if row.state != "loaded"]
     return Summary(
         provider=backfill.provider,
         first=str(backfill.days.first),
@@ -205,21 +191,21 @@ def _summary(backfill: Backfill) -> Summary:
         loaded=tally.loaded,
         rows=tally.rows,
         quarantined=tally.quarantined,
-        missing=[_hole(record, stuck=backfill.stuck) for record in missing],
+        missing=[_hole(row, stuck=backfill.stuck) for row in missing],
         executions=[chunk.execution for chunk in backfill.chunks],
         dead_letters=status.depth(backfill.deployment, "DeadLettersConvert"),
         resume=_command(backfill),
     )
 
 
-def _hole(record: Record, *, stuck: bool) -> dict[str, str]:
-    reason = record.reason
-    if stuck and not record.error and record.is_stored:
+def _hole(row: "LedgerRow", *, stuck: bool) -> dict[str, str]:
+    reason = ledger.reason(row)
+    if stuck and row.state == "stored":
         reason += "; nothing moved for minutes: look at the dead letters of convert"
-    return {"file": record.file, "state": record.state, "reason": reason}
+    return {"file": row.file, "state": row.state, "reason": reason}
 
 
-def _options(days: DayRange) -> str:
+def _options(days: Period) -> str:
     return f"--from {days.first} --to {days.last}"
 
 
@@ -251,8 +237,8 @@ def _show(summary: Summary) -> None:
     )
     if summary.quarantined:
         out.print(
-            f"[yellow]{summary.quarantined:,} rows could not be read[/]; they and the reasons:"
-            ' telematics query "select * from quarantine"'
+            f"[yellow]{summary.quarantined:,} rows could not be read[/]; the table quarantine holds"
+            " them and their reasons"
         )
     if summary.missing:
         _show_holes(summary)

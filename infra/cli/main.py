@@ -24,7 +24,7 @@ app = typer.Typer(
         "sandbox up",
         "fetch sentiance --from 2023-06-01 --to 2023-06-07",
         "status --json",
-        'query "select count(*) from sentiance_transports"',
+        "query trips_per_day",
     )
     + "\n\n[bold]Exit codes[/bold]\n\n"
     + "\n\n".join(f"  {line}" for line in exits.CODES.splitlines()),
@@ -100,7 +100,9 @@ def _ended(error: Exception, code: int, cause: Exception | None = None) -> int:
     return code
 
 
-def _unforeseen(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def _unforeseen(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
     if _debugging():
         sys.__excepthook__(kind, error, trace)
     else:

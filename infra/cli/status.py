@@ -1,17 +1,22 @@
-"""`telematics status`: what was listed, stored, loaded and is missing; how fresh; how deep queues are."""
+"""`telematics status`: what was listed, stored and loaded, what is missing, how fresh it is."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
 from rich.markup import escape
 
 from infra.cli import console, ledger, target
-from infra.cli.ledger import Record
 from infra.cli.options import FromOption, JsonOption, SandboxOption, ToOption, examples
-from infra.cli.ranges import DayRange, any_days
+from infra.cli.ranges import any_days
 from infra.cli.target import Deployment
+
+if TYPE_CHECKING:
+    from telematics.ledger import LedgerRow
+    from telematics.offloads.period import Period
+
+    Files: TypeAlias = Mapping[str, Sequence[LedgerRow]]
 
 EXAMPLES = examples(
     "status",
@@ -56,7 +61,7 @@ def status(
     """Show what was listed, stored, loaded and is missing, per provider; and the queues."""
     days = any_days(from_, to)
     deployment = target.find(sandbox)
-    files = records(deployment, days)
+    files = listed(deployment, days)
     found = summarized(files, queues(deployment))
     if as_json:
         console.write_json(found)
@@ -64,22 +69,20 @@ def status(
         show(found, files, now=datetime.now(UTC))
 
 
-def records(deployment: Deployment, days: DayRange | None = None) -> dict[str, list[Record]]:
+def listed(deployment: Deployment, days: "Period | None" = None) -> "Files":
     """The files in the ledger, of every provider that the stack fetches from."""
     from telematics.catalog import PROVIDERS
 
     return {
-        name: ledger.records(deployment, name, days)
+        name: ledger.rows(deployment, name, days)
         for name, provider in PROVIDERS.items()
         if provider.fetches_offloads
     }
 
 
-def summarized(
-    files: dict[str, list[Record]], queue_depths: dict[str, QueueStatus]
-) -> Status:
+def summarized(files: "Files", queue_depths: dict[str, QueueStatus]) -> Status:
     return {
-        "providers": {name: _provider(records) for name, records in files.items()},
+        "providers": {name: _provider(rows) for name, rows in files.items()},
         "webhooks": {},
         "queues": queue_depths,
         "tasks": {},
@@ -87,16 +90,16 @@ def summarized(
     }
 
 
-def _provider(records: Sequence[Record]) -> ProviderStatus:
-    loaded = [record for record in records if record.is_loaded]
-    newest = max((record.loaded_at for record in loaded if record.loaded_at), default=None)
+def _provider(rows: "Sequence[LedgerRow]") -> ProviderStatus:
+    loaded = [row for row in rows if row.state == "loaded"]
+    newest = max((row.loaded_at for row in loaded if row.loaded_at), default=None)
     return {
-        "listed": len(records),
-        "stored": sum(record.is_stored for record in records),
+        "listed": len(rows),
+        "stored": sum(row.state in ledger.IN_RAW for row in rows),
         "loaded": len(loaded),
-        "quarantined": sum(record.quarantined for record in records),
-        "missing": [record.file for record in records if not record.is_loaded],
-        "completeness": len(loaded) / len(records) if records else 1.0,
+        "quarantined": sum(row.quarantined or 0 for row in rows),
+        "missing": [row.file for row in rows if row.state != "loaded"],
+        "completeness": len(loaded) / len(rows) if rows else 1.0,
         "newest": console.iso(newest) if newest else None,
     }
 
@@ -137,11 +140,11 @@ def depth(deployment: Deployment, output: str) -> int:
     return sum(int(count) for count in counts["Attributes"].values())
 
 
-def show(found: Status, files: dict[str, list[Record]], *, now: datetime) -> None:
+def show(found: Status, files: "Files", *, now: datetime) -> None:
     _show_providers(found, now)
     _show_queues(found)
-    for provider, records in files.items():
-        _show_missing(provider, [record for record in records if not record.is_loaded])
+    for provider, rows in files.items():
+        _show_missing(provider, [row for row in rows if row.state != "loaded"])
 
 
 def _show_providers(found: Status, now: datetime) -> None:
@@ -179,15 +182,15 @@ def _show_queues(found: Status) -> None:
     console.out().print(table)
 
 
-def _show_missing(provider: str, missing: Sequence[Record]) -> None:
+def _show_missing(provider: str, missing: "Sequence[LedgerRow]") -> None:
     if not missing:
         return
     table = console.table(f"missing from {provider}", "because")
-    for record in missing[:SHOWN_MISSING]:
-        table.add_row(escape(record.file), escape(record.reason))
+    for row in missing[:SHOWN_MISSING]:
+        table.add_row(escape(row.file), escape(ledger.reason(row)))
     console.out().print()
     console.out().print(table)
     if len(missing) > SHOWN_MISSING:
         console.out().print(f"and {len(missing) - SHOWN_MISSING:,} more: telematics status --json")
-    days = f"--from {min(one.day for one in missing)} --to {max(one.day for one in missing)}"
+    days = f"--from {missing[0].day} --to {missing[-1].day}"
     console.out().print(f"fetch what is missing: telematics fetch {provider} {days}")

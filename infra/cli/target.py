@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from boto3 import Session
     from botocore.config import Config
     from mypy_boto3_athena import AthenaClient
-    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.service_resource import Table
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
-SANDBOX_REGION = "eu-west-1"
+    from tests.sandbox.state import Running
+
 SANDBOX_KEY = "test"  # the emulator accepts any
 UP = "telematics sandbox up"
 
@@ -47,8 +48,9 @@ class Deployment:
             ) from None
 
     @cached_property
-    def dynamodb(self) -> "DynamoDBClient":
-        return self.session.client("dynamodb", endpoint_url=self.endpoint, config=_patience())
+    def ledger(self) -> "Table":
+        dynamodb = self.session.resource("dynamodb", endpoint_url=self.endpoint, config=_patience())
+        return dynamodb.Table(self.output("LedgerTable"))
 
     @cached_property
     def machines(self) -> "SFNClient":
@@ -75,12 +77,10 @@ def _patience() -> "Config":
 
 def find(sandbox: bool | None) -> Deployment:
     """The sandbox of this checkout while it runs, else AWS, unless told which."""
-    endpoint = None if sandbox is False else sandbox_endpoint()
-    if sandbox and endpoint is None:
+    running = None if sandbox is False else running_sandbox()
+    if sandbox and running is None:
         raise TargetMissing(f"no sandbox is running in this checkout: start it with `{UP}`")
-    session = _sandbox_session() if endpoint else _aws_session()
-    label = f"the sandbox at {endpoint}" if endpoint else f"AWS in {session.region_name}"
-    deployment = _described(session, endpoint, label)
+    deployment = _in_sandbox(running) if running else _on_aws()
     if console.watched():
         console.err().print(f"[dim]using {deployment.label}[/]")
     return deployment
@@ -90,22 +90,27 @@ def stack_name() -> str:
     return os.environ.get("TELEMATICS_STACK") or "telematics"
 
 
-def sandbox_endpoint() -> str | None:
-    """Where this checkout's sandbox answers, while it runs."""
+def running_sandbox() -> "Running | None":
+    """This checkout's sandbox, while it runs."""
     from tests.sandbox import state
 
-    running = state.running()
-    return running.endpoint if running else None
+    return state.running()
 
 
-def _sandbox_session() -> "Session":
+def _in_sandbox(running: "Running") -> Deployment:
     from boto3 import Session
 
-    return Session(
+    session = Session(
         aws_access_key_id=SANDBOX_KEY,
         aws_secret_access_key=SANDBOX_KEY,
-        region_name=os.environ.get("AWS_DEFAULT_REGION") or SANDBOX_REGION,
+        region_name=running.region,
     )
+    return _described(session, running.endpoint, f"the sandbox at {running.endpoint}")
+
+
+def _on_aws() -> Deployment:
+    session = _aws_session()
+    return _described(session, None, f"AWS in {session.region_name}")
 
 
 def _aws_session() -> "Session":
@@ -146,7 +151,5 @@ def _described(session: "Session", endpoint: str | None, label: str) -> Deployme
         raise TargetMissing(
             f"the stack {name!r} in {label} is {stack['StackStatus']}: wait for it, or deploy again"
         )
-    parameters = {
-        one["ParameterKey"]: one["ParameterValue"] for one in stack.get("Parameters", ())
-    }
+    parameters = {one["ParameterKey"]: one["ParameterValue"] for one in stack.get("Parameters", ())}
     return Deployment(label, session, endpoint, outputs, parameters)

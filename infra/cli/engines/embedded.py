@@ -1,17 +1,14 @@
-"""DuckDB in this process, over the lake's own Iceberg tables, with Trino's SQL translated."""
+"""DuckDB in this process, over the lake's own Iceberg tables."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from difflib import get_close_matches
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import duckdb
-from sqlglot import exp
-from sqlglot.errors import ErrorLevel, OptimizeError, UnsupportedError
-from sqlglot.optimizer.annotate_types import annotate_types
-from sqlglot.optimizer.qualify import qualify
 
-from infra.cli.engines import iceberg
+from infra.cli.engines import iceberg, translation
 from infra.cli.engines.answer import Answer, Row, distinct
 from infra.cli.engines.statement import Kind, Statement
 from infra.cli.exits import BadInput, CommandError
@@ -19,6 +16,8 @@ from infra.cli.exits import BadInput, CommandError
 if TYPE_CHECKING:
     from pyiceberg.catalog import Catalog
     from pyiceberg.table import Table
+
+Setting: TypeAlias = str | bool | int | float | list[str]
 
 ROWS_AT_A_TIME = 10_000
 MEMORY_LIMIT = "1GB"  # beyond it, sorts and joins go to a temporary folder
@@ -28,14 +27,8 @@ _MACROS = (
     "at_timezone(instant, zone) as timezone(zone, instant)",
     "to_iso8601(instant) as strftime(instant::timestamp, '%Y-%m-%dT%H:%M:%S.%gZ')",
 )
-_SQL_TYPES = {
-    "string": "VARCHAR",
-    "long": "BIGINT",
-    "int": "INTEGER",
-    "double": "DOUBLE",
-    "date": "DATE",
-    "timestamptz": "TIMESTAMP WITH TIME ZONE",
-}
+
+_WRONG_SQL = ("Binder", "Catalog", "Conversion", "Mismatch Type", "Out of Range", "Parser")
 
 
 def answer(statement: Statement, catalog: "Catalog", database: str) -> Answer:
@@ -45,89 +38,34 @@ def answer(statement: Statement, catalog: "Catalog", database: str) -> Answer:
     for name in statement.tables:
         _require(name, names)
     tables = iceberg.load_all(catalog, database, list(statement.tables))
-    if statement.kind is Kind.COLUMNS:
-        return Answer(("column_name", "type"), _columns(tables[statement.tables[0]]))
-    return _run(translated(statement, tables), tables)
+    if statement.tree is None:
+        shown = translation.columns(tables[statement.tables[0]])
+        return Answer(("column_name", "type"), iter(shown.items()))
+    return _run(translation.translated(statement.tree, tables), tables)
 
 
 def _require(name: str, names: list[str]) -> None:
     if name in names:
         return
-    near = get_close_matches(name, names, n=1)
-    if near:
+    if near := get_close_matches(name, names, n=1):
         raise BadInput(f"there is no table {name!r}: did you mean {near[0]!r}?")
     listed = ", ".join(names[:LISTED_TABLES]) or "none, deploy the stack first"
     raise BadInput(f"there is no table {name!r}; the tables are: {listed}")
 
 
-def _columns(table: "Table") -> Iterator[Row]:
-    return ((field.name, _sql_type(str(field.field_type))) for field in table.schema().fields)
-
-
-def _sql_type(iceberg_type: str) -> str:
-    return _SQL_TYPES.get(iceberg_type, iceberg_type).lower()
-
-
-def translated(statement: Statement, tables: Mapping[str, "Table"]) -> str:
-    """DuckDB's words. Types are followed through, as Trino's 7 / 2 is 3 and DuckDB's is 3.5."""
-    if statement.tree is None:
-        raise BadInput("there is no SQL to run")
-    tree = _local(statement.tree.copy())
-    _name_columns(tree)
-    types = {
-        name: {field.name: _SQL_TYPES.get(str(field.field_type), "VARCHAR")
-               for field in table.schema().fields}
-        for name, table in tables.items()
-    }  # fmt: skip
-    try:
-        known = qualify(
-            tree.copy(),
-            schema=types,
-            dialect="trino",
-            expand_stars=False,
-            validate_qualify_columns=False,
-            quote_identifiers=False,
-        )
-        tree = annotate_types(known, schema=types, dialect="trino")
-    except OptimizeError:
-        pass  # DuckDB will say what is wrong, in words about columns rather than scopes
-    try:
-        return tree.sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE)
-    except UnsupportedError as error:
-        raise BadInput(
-            f"the embedded engine can't run this: {error}; Athena can (--engine athena)"
-        ) from error
-
-
-def _local(tree: exp.Query) -> exp.Query:
-    """Without the database's and the catalogue's names, which DuckDB would look for."""
-    for node in tree.find_all(exp.Table, exp.Column):
-        node.set("db", None)
-        node.set("catalog", None)
-    return tree
-
-
-def _name_columns(tree: exp.Query) -> None:
-    """A result without a name is called _col0, _col1, ... as on Athena."""
-    for query in tree.find_all(exp.Select):
-        if query.parent_select is not None:
-            continue
-        for position, result in enumerate(query.expressions):
-            if not isinstance(result, (exp.Alias, exp.Column, exp.Star)) and not result.is_star:
-                query.expressions[position].replace(exp.alias_(result.copy(), f"_col{position}"))
-
-
 def _run(sql: str, tables: Mapping[str, "Table"]) -> Answer:
-    spill = TemporaryDirectory(prefix="telematics-query-")
-    connection = duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": spill.name})
-    try:
-        for name, table in tables.items():
-            connection.register(name, iceberg.readable(table))
-        _lock(connection)
-        reader = connection.sql(sql).to_arrow_reader(ROWS_AT_A_TIME)
-    except duckdb.Error as error:
-        raise _readable(error) from error
-    return Answer(distinct(reader.schema.names), _rows(reader, keep=(connection, spill)))
+    with ExitStack() as opened:
+        spill = opened.enter_context(TemporaryDirectory(prefix="telematics-query-"))
+        settings = dict[str, Setting](memory_limit=MEMORY_LIMIT, temp_directory=spill)
+        connection = opened.enter_context(duckdb.connect(config=settings))
+        try:
+            for name, table in tables.items():
+                connection.register(name, iceberg.readable(table))
+            _lock(connection)
+            reader = connection.sql(sql).to_arrow_reader(ROWS_AT_A_TIME)
+        except duckdb.Error as error:
+            raise _readable(error) from error
+        return Answer(distinct(reader.schema.names), _rows(reader, opened.pop_all()))
 
 
 def _lock(connection: duckdb.DuckDBPyConnection) -> None:
@@ -140,13 +78,21 @@ def _lock(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("set lock_configuration = true")
 
 
-def _rows(reader: Any, keep: tuple[duckdb.DuckDBPyConnection, "TemporaryDirectory[str]"]) -> Iterator[Row]:
-    connection, spill = keep
-    try:
-        for batch in reader:
-            yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
-    except (duckdb.Error, OSError, ValueError) as error:  # Arrow passes DuckDB's errors on as these
-        raise _readable(error) from error
-    finally:
-        connection.close()
-        spill.cleanup()
+def _rows(reader: Any, opened: ExitStack) -> Iterator[Row]:  # pyarrow ships no types
+    with opened:
+        try:
+            for batch in reader:
+                yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+        except (duckdb.Error, OSError, ValueError) as error:  # Arrow hands DuckDB's on as these
+            raise _readable(error) from error
+
+
+def _readable(error: Exception) -> CommandError:
+    """Its first paragraph: what follows points into SQL that was translated."""
+    kind, _, text = str(error).partition(" Error: ")
+    text = text.partition("\n\nLINE ")[0].strip() or str(error)
+    return (
+        BadInput(f"SQL error: {text}")
+        if kind in _WRONG_SQL
+        else CommandError(f"the query failed: {text}")
+    )

@@ -5,12 +5,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.dialects import Trino
 from sqlglot.errors import ParseError, TokenError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from infra.cli.exits import BadInput
 
@@ -113,7 +114,7 @@ def filled(text: str, parameters: Mapping[str, str]) -> str:
 def _placeholders(tokens: list[Token]) -> list[tuple[Token, Token]]:
     return [
         (colon, word)
-        for colon, word in zip(tokens, tokens[1:], strict=False)
+        for colon, word in pairwise(tokens)
         if colon.token_type is TokenType.COLON
         and word.start == colon.end + 1
         and word.text.isidentifier()

@@ -58,7 +58,8 @@ class Load:
 
     def add(self, dataset: str, chunk: Chunk) -> None:
         self.into(table_name(self.key.provider, dataset)).add(chunk.rows)
-        self.add_bad(*chunk.bad)
+        if chunk.bad:
+            self.add_bad(*chunk.bad)
 
     def add_bad(self, *bad: BadRow) -> None:
         self.into(tables.QUARANTINE).add(quarantine.rows(self.key, bad))
@@ -118,5 +119,5 @@ def _fill(
 def _decompressed(key: RawKey, body: IO[bytes]) -> io.BufferedReader:
     if key.extension.endswith(".gz"):
         plain = igzip.IGzipFile(fileobj=body)  # type: ignore[no-untyped-call]  # has no types
-        return io.BufferedReader(cast(io.RawIOBase, plain), 1 << 18)
+        return cast(io.BufferedReader, plain)  # it can peek as well
     return io.BufferedReader(cast(io.RawIOBase, body), 1 << 18)

@@ -1,4 +1,4 @@
-"""HTTP to providers: clients that never wait forever, answers told apart, patience with the busy."""
+"""HTTP to providers: clients that never wait for ever, and patience with servers that are busy."""
 
 import logging
 import random
@@ -66,7 +66,7 @@ def check(response: httpx.Response, *, who: str, now: datetime | None = None) ->
 
 
 def retry_after_seconds(response: httpx.Response, *, now: datetime) -> float | None:
-    """`Retry-After`, which is either seconds or a date; None when there is none that can be read."""
+    """`Retry-After`, which is seconds or a date; None when there is none that can be read."""
     text = response.headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
         return float(text)
@@ -92,7 +92,7 @@ class Patience:
 
     def wait_seconds(self, failures: int) -> float:
         """Doubled at each failure; between half and the whole of it, lest all ask at once."""
-        whole = min(self.first_wait_seconds * 2 ** (failures - 1), self.longest_wait_seconds)
+        whole = min(self.first_wait_seconds * 2.0 ** (failures - 1), self.longest_wait_seconds)
         return whole * (0.5 + self.jitter() / 2)
 
 

@@ -1,48 +1,63 @@
 """An object has arrived in raw: load it once, and account for it in the ledger."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from typing import TYPE_CHECKING, Any
 
-import boto3
-from botocore.exceptions import ClientError
+from pyiceberg.catalog import Catalog
 
-from telematics import convert, lake, ledger
+from telematics.convert import Loaded, load
 from telematics.errors import DamagedDownload
+from telematics.ledger import Claim, Ledger
 from telematics.observability import logger
-from telematics.raw import RawKey
-from telematics.settings import settings
+from telematics.raw import RawKey, Zone
 
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
-
-LEASE = timedelta(minutes=16)  # longer than a function can run
+# A function runs for 15 minutes at most, and a message comes back only after that.
+LEASE = timedelta(minutes=15, seconds=30)
 
 
 @dataclass(frozen=True)
-class Arrival:
-    """S3's word, through EventBridge, that an object was created."""
+class Intake:
+    """What loading needs: where raw is, the lake, and the ledger. `now` tells the time."""
 
-    key: str
+    zone: Zone
+    catalog: Catalog
+    database: str
+    ledger: Ledger
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    @classmethod
-    def from_event(cls, event: dict[str, Any]) -> "Arrival":  # Any: the event is S3's
-        return cls(key=event["detail"]["object"]["key"])
+    def take(self, key: RawKey) -> Loaded | None:
+        """None where there is nothing to do: it is gone, loaded, or somebody is loading it.
 
+        Raises Busy while another version of it is being loaded, DamagedDownload when its bytes
+        are broken, which the ledger then says as well: the file is fetched again.
+        """
+        found = self.zone.head(key)
+        if found is None:
+            return None
+        etag = found.etag
+        claim = self.ledger.claim(key, etag, size=found.size, now=self.now(), lease=LEASE)
+        if claim is not Claim.CLAIMED:
+            logger.info("object needs no loading", extra={"claim": claim, "raw_key": str(key)})
+            return None
+        try:
+            return self._load(key, etag)
+        except DamagedDownload as error:
+            self.ledger.load_failed(key, etag, error=str(error), now=self.now())
+            raise
 
-def take_in(arrival: Arrival) -> None:
-    """Raises Busy while another version of the object is being loaded."""
-    key = RawKey.parse(arrival.key)
-    stored = _get(arrival.key)
-    if stored is None:
-        logger.info("object is gone", extra={"raw_key": arrival.key})
-        return
-    etag = stored["ETag"].strip('"')
-    now = datetime.now(UTC)
-    accounts = ledger.deployed()
-    if accounts.claim(key, etag, now=now, lease=LEASE) is not ledger.Claim.TAKEN:
-        logger.info("object is loaded or being loaded", extra={"raw_key": arrival.key})
-        return
-    _load(key, stored, etag, now)
+    def _load(self, key: RawKey, etag: str) -> Loaded:
+        loaded = load(
+            key,
+            lambda: self.zone.open(key, etag),
+            catalog=self.catalog,
+            database=self.database,
+            loaded_at=self.now(),
+        )
+        if loaded.unreadable:
+            self.ledger.quarantined(key, etag, reason=loaded.unreadable, now=self.now())
+        else:
+            self.ledger.loaded(
+                key, etag, rows=loaded.rows, quarantined=loaded.quarantined, now=self.now()
+            )
+        return loaded

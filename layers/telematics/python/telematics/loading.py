@@ -2,7 +2,7 @@
 
 import itertools
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
@@ -38,6 +38,7 @@ class Replacement:
     _waiting: list[pa.RecordBatch] = field(default_factory=list)
     _waiting_rows: int = 0
     _waiting_bytes: int = 0
+    _columns: set[str] = field(default_factory=lambda: set(OURS))
     _open: "OpenFile | None" = None
     _files: list[DataFile] = field(default_factory=list)
     _committed: bool = False
@@ -85,21 +86,25 @@ class Replacement:
             return
         rows = pa.Table.from_batches(self._waiting)
         self._waiting, self._waiting_rows, self._waiting_bytes = [], 0, 0
-        self._make_room(rows.schema)
-        if self._open is None:
-            self._open = OpenFile.create(self.table, self.key, next(self._names))
-        self._open.write(self._complete(rows, self._open.schema))
+        file = self._file_for(rows.schema)
+        file.write(self._complete(rows, file.schema))
         self.rows += rows.num_rows
-        if self._open.rows >= ROWS_PER_FILE:
+        if file.rows >= ROWS_PER_FILE:
             self._close()
 
-    def _make_room(self, schema: pa.Schema) -> None:
-        """Columns nobody declared are added to the table; the file goes on under its new schema."""
-        known = set(self.table.schema().column_names)
-        new = [column for column in schema if column.name not in known]
-        if new:
-            self._close()
-            tables.widen(self.table, ((one.name, tables.iceberg_type(one.type)) for one in new))
+    def _file_for(self, schema: pa.Schema) -> "OpenFile":
+        """The open file, or a new one where columns turn up that it does not have.
+
+        A column that none of the rows has is left out of the file, where it costs more than it
+        tells; one that nobody declared is added to the table.
+        """
+        if self._open is not None and set(schema.names) <= set(self._open.schema.names):
+            return self._open
+        self._close()
+        self._columns |= set(schema.names)
+        tables.widen(self.table, ((one.name, tables.iceberg_type(one.type)) for one in schema))
+        self._open = OpenFile.create(self.table, self.key, next(self._names), self._columns)
+        return self._open
 
     def _complete(self, rows: pa.Table, schema: pa.Schema) -> pa.Table:
         """The rows in the order and types of the table, with what we know of the whole object."""
@@ -143,18 +148,19 @@ class OpenFile:
     rows: int = 0
 
     @classmethod
-    def create(cls, table: Table, key: RawKey, name: str) -> Self:
+    def create(cls, table: Table, key: RawKey, name: str, columns: Set[str]) -> Self:
         metadata = table.metadata
-        field = metadata.spec().fields[0]
+        spec = metadata.spec()
         partition = PartitionKey(
-            [PartitionFieldValue(field, key.day)], metadata.spec(), metadata.schema()
+            [PartitionFieldValue(spec.fields[0], key.day)], spec, metadata.schema()
         )
         locations = load_location_provider(metadata.location, metadata.properties)
         path = locations.new_data_location(name, partition)
         writer = ParquetFormatModel().create_writer(
             table.io.new_output(path), metadata.schema(), metadata.properties
         )
-        return cls(table, path, partition, tables.file_schema(metadata.schema()), writer)
+        schema = tables.file_schema(metadata.schema(), columns)
+        return cls(table, path, partition, schema, writer)
 
     def write(self, rows: pa.Table) -> None:
         self.writer.write(rows)

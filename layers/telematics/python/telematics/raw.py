@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING, Self, cast
 from urllib.parse import quote, unquote
 
 import boto3
@@ -133,6 +133,11 @@ class Zone:
         digest = answer["Metadata"].get("sha256", "")
         return StoredObject(plain_etag(answer["ETag"]), answer["ContentLength"], digest)
 
+    def open(self, key: RawKey, etag: str) -> IO[bytes]:
+        """The bytes of this very version of an object, or an error: never those of another."""
+        answer = self.client.get_object(Bucket=self.bucket, Key=str(key), IfMatch=f'"{etag}"')
+        return cast(IO[bytes], answer["Body"])
+
     def upload(self, key: RawKey, provenance: Provenance) -> "Upload":
         return Upload(self, key, provenance)
 
@@ -190,12 +195,14 @@ class Upload:
     def _send(self, length: int) -> None:
         self._id = self._id or self._begin()
         number = len(self._parts) + 1
+        with memoryview(self._waiting) as waiting:
+            body = bytes(waiting[:length])
         answer = self._zone.client.upload_part(
             Bucket=self._zone.bucket,
             Key=str(self._key),
             UploadId=self._id,
             PartNumber=number,
-            Body=bytes(self._waiting[:length]),
+            Body=body,
             ChecksumAlgorithm="CRC32",
         )
         part: CompletedPartTypeDef = {"PartNumber": number, "ETag": answer["ETag"]}

@@ -49,6 +49,10 @@ class Settings:
         return self._required("DATABASE")
 
     @property
+    def queue_url(self) -> str:
+        return self._required("QUEUE_URL")
+
+    @property
     def bus_name(self) -> str:
         return self._required("BUS_NAME")
 

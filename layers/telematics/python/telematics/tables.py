@@ -1,6 +1,6 @@
 """The lake's tables: their schemas, partitions and properties."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from contextlib import suppress
 
 import pyarrow as pa
@@ -111,8 +111,8 @@ def iceberg_type(arrow_type: pa.DataType) -> IcebergType:
     return next(iceberg for iceberg, arrow in _ARROW_TYPES.items() if arrow == arrow_type)
 
 
-def file_schema(schema: Schema) -> pa.Schema:
-    """How a table's rows are laid out in a data file: by field id, so that renaming is safe."""
+def file_schema(schema: Schema, columns: Set[str]) -> pa.Schema:
+    """How these columns of a table are laid out in a data file: told apart by field id."""
     return pa.schema(
         pa.field(
             field.name,
@@ -120,6 +120,7 @@ def file_schema(schema: Schema) -> pa.Schema:
             metadata={_FIELD_ID: str(field.field_id).encode()},
         )
         for field in schema.fields
+        if field.name in columns
     )
 
 

@@ -1,0 +1,59 @@
+"""Objects have arrived in raw: make them rows of the lake."""
+
+from functools import cache
+
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from telematics import lake, ledger, queues, raw
+from telematics.errors import MalformedPayload
+from telematics.intake import Intake
+from telematics.observability import logger, metrics
+from telematics.raw import RawKey
+from telematics.settings import settings
+
+processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+@cache
+def intake() -> Intake:
+    here = settings()
+    return Intake(
+        zone=raw.deployed(),
+        catalog=lake.deployed(),
+        database=here.database,
+        ledger=ledger.deployed(),
+    )
+
+
+def take(record: SQSRecord) -> None:
+    name = str(record.json_body["detail"]["object"]["key"])
+    try:
+        key = RawKey.parse(name)
+    except MalformedPayload:
+        logger.warning("an object in raw that nobody here put there")
+        metrics.add_metric("StrayObjects", MetricUnit.Count, 1)
+        return
+    with queues.postponed_on_failure(record):
+        loaded = intake().take(key)
+    if loaded is not None:
+        logger.info(
+            "object loaded",
+            extra={"raw_key": name, "rows": loaded.rows, "quarantined": loaded.quarantined},
+        )
+        metrics.add_metric("RowsLoaded", MetricUnit.Count, loaded.rows)
+        metrics.add_metric("RowsQuarantined", MetricUnit.Count, loaded.quarantined)
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, object], context: LambdaContext) -> PartialItemFailureResponse:
+    metrics.add_metric("Batches", MetricUnit.Count, 1)
+    return process_partial_response(event, take, processor, context)

@@ -1,0 +1,95 @@
+"""Functions, and what they all share."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from aws_cdk import Duration, IgnoreMode, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.acknowledgments import acknowledge
+from infra.layers import Layers
+from infra.monitoring import Alarms
+from infra.queues import DeadLetters
+
+CODE = Path(__file__).parent.parent / "functions"
+
+
+class Functions(Construct):
+    """What all functions share: their code, their layers, and where failed calls of them go."""
+
+    def __init__(self, scope: Construct, id: str, *, layers: Layers, alarms: Alarms) -> None:
+        super().__init__(scope, id)
+        self.layers = layers
+        self.alarms = alarms
+        self.dead_letters = DeadLetters(
+            self, "DeadLetters", of="functions called in the background", alarms=alarms
+        )
+        self.code = lambda_.Code.from_asset(
+            str(CODE),
+            exclude=["__init__.py", "__pycache__", "*.pyc"],
+            ignore_mode=IgnoreMode.GLOB,
+        )
+
+
+class TelematicsFunction(lambda_.Function):
+    """One verb of `functions/`, with a role, a log and an alarm of its own."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        verb: str,
+        shared: Functions,
+        timeout: Duration,
+        memory_mb: int,
+        environment: Mapping[str, str],
+        uses_lake: bool = False,
+    ) -> None:
+        role = iam.Role(scope, f"{id}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        acknowledge(
+            role,
+            "AwsSolutions-IAM5[Resource::*]",
+            "X-Ray knows no resources; writing traces is the only permission on all.",
+        )
+        super().__init__(
+            scope,
+            id,
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=lambda_.Architecture.ARM_64,
+            code=shared.code,
+            handler=f"{verb}.handler",
+            layers=shared.layers.with_lake if uses_lake else shared.layers.of_every_function,
+            timeout=timeout,
+            memory_size=memory_mb,
+            tracing=lambda_.Tracing.ACTIVE,
+            dead_letter_queue=shared.dead_letters,
+            role=role,
+            log_group=logs.LogGroup(
+                scope,
+                f"{id}Log",
+                retention=logs.RetentionDays.THREE_MONTHS,
+                removal_policy=RemovalPolicy.DESTROY,
+            ),
+            environment={
+                "POWERTOOLS_SERVICE_NAME": verb,
+                "POWERTOOLS_METRICS_NAMESPACE": "Telematics",
+                "LOG_LEVEL": "INFO",
+                **environment,
+            },
+        )
+        self.log_group.grant_write(self)
+        shared.alarms.ring(
+            self,
+            "Errors",
+            on=self.metric_errors(period=Duration.minutes(5)),
+            because=f"{id} raised an error.",
+        )
+
+    def may(self, *actions: str, on: str | list[str]) -> None:
+        """Allow exactly these actions on exactly these resources."""
+        resources = [on] if isinstance(on, str) else on
+        self.add_to_role_policy(iam.PolicyStatement(actions=list(actions), resources=resources))

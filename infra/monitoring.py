@@ -1,0 +1,77 @@
+"""Alarms: every way in which work can fail tells the owner."""
+
+from aws_cdk import CfnCondition, CfnParameter, Duration, Fn, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+
+class Alarms(Construct):
+    """The topic on which everything that went wrong is announced, by e-mail where one is given."""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        # Not encrypted with a key: CloudWatch may not use the AWS managed one, and our own would
+        # cost more than all alarms. Alarms name resources, never people.
+        self.topic = sns.Topic(self, "Topic", enforce_ssl=True)
+        self._let_alarms_publish()
+        self._subscribe_owner()
+
+    def ring(self, watched: Construct, id: str, *, on: cloudwatch.IMetric, because: str) -> None:
+        """Tell the owner as soon as the metric counts anything within five minutes."""
+        alarm = cloudwatch.Alarm(
+            watched,
+            id,
+            metric=on,
+            alarm_description=because,
+            threshold=1,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self.topic))
+
+    def _let_alarms_publish(self) -> None:
+        self.topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[self.topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+            )
+        )
+
+    def _subscribe_owner(self) -> None:
+        email = CfnParameter(
+            self,
+            "Email",
+            default="",
+            description="Who is told by e-mail when something fails; leave empty for nobody.",
+        )
+        email.override_logical_id("AlarmEmail")
+        given = CfnCondition(
+            self,
+            "EmailGiven",
+            expression=Fn.condition_not(Fn.condition_equals(email.value_as_string, "")),
+        )
+        subscription = sns.CfnSubscription(
+            self,
+            "Owner",
+            topic_arn=self.topic.topic_arn,
+            protocol="email",
+            endpoint=email.value_as_string,
+        )
+        subscription.cfn_options.condition = given
+
+
+def count(namespace: str, name: str, **dimensions: str) -> cloudwatch.Metric:
+    """How often something happened within five minutes."""
+    return cloudwatch.Metric(
+        namespace=namespace,
+        metric_name=name,
+        dimensions_map=dimensions,
+        statistic="Sum",
+        period=Duration.minutes(5),
+    )

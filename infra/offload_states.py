@@ -1,0 +1,150 @@
+"""The states of the two machines that fetch offloads.
+
+What passes between them is days, names of files and outcomes: no link, no key, no payload.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+State = Mapping[str, Any]  # a state of the Amazon States Language, which is JSON
+
+DAYS_AT_ONCE = 2
+FILES_AT_ONCE = 4
+ATTEMPTS = 3
+# Raised by name on AWS; asking again changes nothing.
+HOPELESS = ["InvalidRequest", "MissingSetting", "ProviderRefused"]
+
+
+def offloads(*, plan: str, offload_day: str, retry_seconds: int) -> State:
+    """List what there is and plan it against the ledger; then each day in its own execution."""
+    day = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::states:startExecution.sync:2",
+        "Arguments": {
+            "StateMachineArn": offload_day,
+            "Input": {
+                "day": "{% $states.input %}",
+                "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": "{% $states.context.Execution.Id %}",
+            },
+        },
+        "Output": "{% $states.result.Output %}",
+        "Catch": [_caught("NotFetched", {"day": "{% $states.input %}", "outcome": "failed"})],
+        "End": True,
+    }
+    return {
+        "StartAt": "Plan",
+        "States": {
+            "Plan": {
+                **_call(plan, "{% $states.input %}", retry_seconds),
+                "Next": "Days",
+            },
+            "Days": {
+                "Type": "Map",
+                "Items": "{% $states.input.days %}",
+                "MaxConcurrency": DAYS_AT_ONCE,
+                "ItemProcessor": _each("Day", {"Day": day, "NotFetched": _PASS}),
+                "Output": {
+                    "days": "{% $count($states.result) %}",
+                    **{
+                        outcome: f"{{% $count($states.result[outcome = '{outcome}']) %}}"
+                        for outcome in ("complete", "incomplete", "failed")
+                    },
+                },
+                "End": True,
+            },
+        },
+    }
+
+
+def offload_day(
+    *, provider: str, ledger: str, fetch: str, account: str, retry_seconds: int
+) -> State:
+    """Fetch what the ledger says is missing of a day, then account for the whole day."""
+    missing = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:dynamodb:query",
+        "Arguments": {
+            "TableName": ledger,
+            "ConsistentRead": True,
+            "KeyConditionExpression": "#provider = :provider AND begins_with(#file, :day)",
+            "FilterExpression": "#state IN (:listed, :failed)",
+            "ProjectionExpression": "#file",
+            "ExpressionAttributeNames": {
+                "#provider": "provider",
+                "#file": "file",
+                "#state": "state",
+            },
+            "ExpressionAttributeValues": {
+                ":provider": {"S": provider},
+                ":day": {"S": "{% $states.input.day & '/' %}"},
+                ":listed": {"S": "listed"},
+                ":failed": {"S": "failed"},
+            },
+        },
+        "Output": {
+            "day": "{% $states.input.day %}",
+            "files": "{% [$states.result.Items.file.S] %}",
+        },
+        "Retry": _patiently(retry_seconds),
+        "Next": "Files",
+    }
+    file = {
+        **_call(fetch, "{% $states.input %}", retry_seconds),
+        "Catch": [_caught("NotFetched", {"outcome": "failed"})],
+        "End": True,
+    }
+    return {
+        "StartAt": "Missing",
+        "States": {
+            "Missing": missing,
+            "Files": {
+                "Type": "Map",
+                "Items": "{% $states.input.files %}",
+                "ItemSelector": {
+                    "day": "{% $states.input.day %}",
+                    "file": "{% $states.context.Map.Item.Value %}",
+                },
+                "MaxConcurrency": FILES_AT_ONCE,
+                "ItemProcessor": _each("File", {"File": file, "NotFetched": _PASS}),
+                "Output": {"day": "{% $states.input.day %}"},
+                "Next": "Account",
+            },
+            "Account": {
+                **_call(account, "{% $states.input %}", retry_seconds),
+                "End": True,
+            },
+        },
+    }
+
+
+_PASS: State = {"Type": "Pass", "End": True}
+
+
+def _call(function: str, payload: object, retry_seconds: int) -> State:
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Arguments": {"FunctionName": function, "Payload": payload},
+        "Output": "{% $states.result.Payload %}",
+        "Retry": [{"ErrorEquals": HOPELESS, "MaxAttempts": 0}, *_patiently(retry_seconds)],
+    }
+
+
+def _patiently(seconds: int) -> list[State]:
+    return [
+        {
+            "ErrorEquals": ["States.ALL"],
+            "IntervalSeconds": seconds,
+            "BackoffRate": 3,
+            "MaxAttempts": ATTEMPTS,
+            "JitterStrategy": "FULL",
+        }
+    ]
+
+
+def _caught(following: str, output: State) -> State:
+    return {"ErrorEquals": ["States.ALL"], "Output": output, "Next": following}
+
+
+def _each(first: str, states: State) -> State:
+    return {"ProcessorConfig": {"Mode": "INLINE"}, "StartAt": first, "States": states}

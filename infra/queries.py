@@ -1,0 +1,23 @@
+"""The ready queries of `telematics query`, saved in the Athena workgroup as well."""
+
+from aws_cdk import aws_athena as athena
+from constructs import Construct
+
+from infra.cli import ready
+
+
+class SavedQueries(Construct):
+    """One saved query per file of `sql/queries`, as it is."""
+
+    def __init__(self, scope: Construct, id: str, *, database: str, workgroup: str) -> None:
+        super().__init__(scope, id)
+        for name, query in ready.queries().items():
+            athena.CfnNamedQuery(
+                self,
+                name.title().replace("_", ""),
+                name=name,
+                description=query.description,
+                database=database,
+                work_group=workgroup,
+                query_string=query.sql,
+            )

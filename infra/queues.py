@@ -1,0 +1,45 @@
+"""Queues: encrypted, TLS only, and what nobody could handle behind an alarm."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.monitoring import Alarms
+
+
+class DeadLetters(sqs.Queue):
+    """What could not be handled, kept for two weeks; the first message rings."""
+
+    def __init__(self, scope: Construct, id: str, *, of: str, alarms: Alarms) -> None:
+        super().__init__(
+            scope,
+            id,
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=Duration.days(14),
+        )
+        alarms.ring(
+            self,
+            "Alarm",
+            on=self.metric_approximate_number_of_messages_visible(
+                period=Duration.minutes(5), statistic="Maximum"
+            ),
+            because=f"Work of {of} was given up and waits in its dead letters.",
+        )
+
+
+class WorkQueue(sqs.Queue):
+    """Work for one function: five attempts, then it is a dead letter."""
+
+    def __init__(
+        self, scope: Construct, id: str, *, handled_within: Duration, dead_letters: DeadLetters
+    ) -> None:
+        super().__init__(
+            scope,
+            id,
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=Duration.days(14),
+            visibility_timeout=handled_within.plus(Duration.minutes(1)),
+            dead_letter_queue=sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=5),
+        )

@@ -1,0 +1,103 @@
+"""What is told on the bus: pointers and digests, never payloads, tokens or places."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING, ClassVar
+
+import boto3
+from pydantic import BaseModel, ConfigDict
+
+from telematics.errors import TelematicsError
+from telematics.settings import settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+
+MOST_NAMED = 100  # an event has at most 256 KB
+
+
+class NotAnnounced(TelematicsError):
+    """The bus did not take the event; what it tells has happened all the same."""
+
+
+class Detail(BaseModel):
+    """What every event says. `detail_type` is the event's name."""
+
+    model_config = ConfigDict(frozen=True)
+    detail_type: ClassVar[str]
+
+    provider: str
+
+
+class OffloadStored(Detail):
+    """One file is in raw."""
+
+    detail_type = "Offload Stored"
+
+    day: date
+    dataset: str
+    raw_key: str
+    size: int
+    sha256: str
+    etag: str
+
+
+class OffloadDayComplete(Detail):
+    """Every file that the provider listed for a day is in raw."""
+
+    detail_type = "Offload Day Complete"
+
+    day: date
+    files: int
+    bytes: int
+
+
+class MissingFile(BaseModel):
+    """`file` is its place in the ledger."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file: str
+    reason: str
+
+
+class OffloadDayIncomplete(Detail):
+    """Some are not. Of very many missing files only the first are named."""
+
+    detail_type = "Offload Day Incomplete"
+
+    day: date
+    files: int
+    missing: int
+    missing_files: Sequence[MissingFile]
+
+
+@dataclass(frozen=True)
+class Bus:
+    """The custom event bus."""
+
+    name: str
+    client: "EventBridgeClient"
+
+    def put(self, detail: Detail) -> None:
+        answer = self.client.put_events(
+            Entries=[
+                {
+                    "EventBusName": self.name,
+                    "Source": f"telematics.{detail.provider}",
+                    "DetailType": detail.detail_type,
+                    "Detail": detail.model_dump_json(),
+                }
+            ]
+        )
+        if answer["FailedEntryCount"]:
+            code = answer["Entries"][0].get("ErrorCode", "for no given reason")
+            raise NotAnnounced(f"the bus refused '{detail.detail_type}': {code}")
+
+
+@cache
+def deployed() -> Bus:
+    """The bus of the stack that this function belongs to."""
+    return Bus(settings().bus_name, boto3.client("events"))

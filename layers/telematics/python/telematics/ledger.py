@@ -1,0 +1,349 @@
+"""The ledger: one row per provider file, from listed to loaded, or the reason why not.
+
+    listed -> stored -> loaded | quarantined
+       ^  \\_____________/
+       |    failed            (fetching or loading failed; it is fetched again)
+       listed again with another size, or stored but never loaded
+
+A row is changed by three functions that run side by side, in any order and more than once, so every
+change is conditional: `loaded` may come before `stored`, and neither may undo a newer listing.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from boto3.dynamodb.conditions import Attr, ConditionBase, Key
+from botocore.exceptions import ClientError
+from pydantic import BaseModel, ConfigDict
+
+from telematics.errors import Busy
+from telematics.raw import RawKey, StoredObject
+from telematics.redaction import redacted
+from telematics.settings import settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+FIRST_DAY, LAST_DAY = date.min, date.max
+BEHIND_EVERY_FILE = "~"
+LEASE = ("lease_etag", "lease_size", "lease_until")
+
+
+class State(StrEnum):
+    """What became of a file."""
+
+    LISTED = "listed"  # announced by the provider, not in raw yet
+    STORED = "stored"  # in raw, not in the lake yet
+    LOADED = "loaded"
+    QUARANTINED = "quarantined"  # in raw, but nothing in it can be read
+    FAILED = "failed"  # fetching or loading it failed; `error` says why
+
+
+class Claim(StrEnum):
+    """What somebody hears who wants to load an object."""
+
+    CLAIMED = "claimed"  # it is yours until the lease ends
+    DONE = "done"  # this very object was loaded or quarantined before
+    HELD = "held"  # somebody is loading this very object, and has a message of their own for it
+
+
+class LedgerRow(BaseModel):
+    """What the ledger knows of one file."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    provider: str
+    file: str
+    day: date
+    dataset: str
+    raw_key: str
+    state: State
+    offload_type: str = ""
+    listed_size: int | None = None
+    listed_at: datetime | None = None
+    stored_size: int | None = None
+    stored_at: datetime | None = None
+    sha256: str = ""
+    etag: str = ""
+    rows: int | None = None
+    quarantined: int | None = None
+    loaded_at: datetime | None = None
+    attempts: int = 0
+    error: str = ""
+
+    @property
+    def key(self) -> RawKey:
+        return RawKey.parse(self.raw_key)
+
+    @property
+    def is_to_be_fetched(self) -> bool:
+        return self.state in (State.LISTED, State.FAILED)
+
+
+def stamp(moment: datetime) -> str:
+    """UTC with three digits and a Z: such texts sort as the moments do."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Every method that changes a row says by what it returns whether it did."""
+
+    table: "Table"
+
+    def get(self, provider: str, file: str) -> LedgerRow | None:
+        place = {"provider": provider, "file": file}
+        answer = self.table.get_item(Key=place, ConsistentRead=True)
+        return LedgerRow.model_validate(answer["Item"]) if "Item" in answer else None
+
+    def rows(
+        self, provider: str, from_day: date | None = None, to_day: date | None = None
+    ) -> Iterator[LedgerRow]:
+        """In the order of their days, both ends included."""
+        first = (from_day or FIRST_DAY).isoformat()
+        last = f"{(to_day or LAST_DAY).isoformat()}/{BEHIND_EVERY_FILE}"
+        where = Key("provider").eq(provider) & Key("file").between(first, last)
+        page = self.table.query(KeyConditionExpression=where, ConsistentRead=True)
+        while True:
+            yield from map(LedgerRow.model_validate, page["Items"])
+            if not (place := page.get("LastEvaluatedKey")):
+                return
+            page = self.table.query(
+                KeyConditionExpression=where, ConsistentRead=True, ExclusiveStartKey=place
+            )
+
+    def listed(self, key: RawKey, *, offload_type: str, size: int | None, now: datetime) -> bool:
+        """A file that was never seen before."""
+        return self._change(
+            key,
+            Attr("file").not_exists(),
+            {
+                **_spelled(key),
+                "state": State.LISTED,
+                "offload_type": offload_type,
+                "listed_size": size,
+                "listed_at": stamp(now),
+                "attempts": 0,
+            },
+        )
+
+    def relisted(
+        self, row: LedgerRow, *, offload_type: str, size: int | None, now: datetime
+    ) -> bool:
+        """The provider lists it again, with another size: what we have is out of date."""
+        return self._change(
+            row.key,
+            _as_listed(row),
+            {
+                "state": State.LISTED,
+                "offload_type": offload_type,
+                "listed_size": size,
+                "listed_at": stamp(now),
+                "attempts": 0,
+            },
+            drop=["error"],
+        )
+
+    def lost(self, row: LedgerRow) -> bool:
+        """It was stored, but the event that should have had it loaded went astray: fetch again."""
+        same = Attr("state").eq(State.STORED) & Attr("etag").eq(row.etag)
+        return self._change(row.key, same, {"state": State.LISTED})
+
+    def stored(self, row: LedgerRow, stored: StoredObject, *, now: datetime) -> bool:
+        """It is in raw, unless the provider has listed another size since we read `row`."""
+        facts = {
+            "stored_size": stored.size,
+            "stored_at": stamp(now),
+            "sha256": stored.sha256,
+            "etag": stored.etag,
+        }
+        fresh, count = _as_listed(row), ["attempts"]
+        if self._change(
+            row.key,
+            fresh & ~_is_done_with(stored.etag),
+            {**facts, "state": State.STORED},
+            drop=["error"],
+            count=count,
+        ):
+            return True
+        # `convert` may have been faster than we are: the row says loaded, and goes on saying so.
+        return self._change(row.key, fresh & _is_done_with(stored.etag), facts, count=count)
+
+    def fetch_failed(self, row: LedgerRow, *, reason: str, now: datetime) -> bool:
+        """Somebody else may have stored it meanwhile; then it has not failed."""
+        return self._change(
+            row.key,
+            _as_listed(row) & Attr("state").is_in([State.LISTED, State.FAILED]),
+            {"state": State.FAILED, "error": redacted(reason), "failed_at": stamp(now)},
+            count=["attempts"],
+        )
+
+    def claim(
+        self,
+        key: RawKey,
+        etag: str,
+        *,
+        size: int,
+        now: datetime,
+        lease: timedelta,
+        forced: bool = False,
+    ) -> Claim:
+        """Take an object for loading; Busy while another version of it is being loaded.
+
+        `size` is the object's: only a load of the listed size makes the file loaded. The lease must
+        last as long as the holder may run, and end before the holder's message is delivered again:
+        HELD lets everybody else forget theirs. `forced` loads again what was loaded before.
+        """
+        free = Attr("lease_until").not_exists() | Attr("lease_until").lte(stamp(now))
+        wanted = free if forced else free & ~_is_done_with(etag)
+        if self._change(
+            key,
+            wanted,
+            {"lease_etag": etag, "lease_size": size, "lease_until": stamp(now + lease)},
+            initially={
+                **_spelled(key),
+                "state": State.STORED,
+                "stored_size": size,
+                "stored_at": stamp(now),
+                "etag": etag,
+                "attempts": 0,
+            },
+        ):
+            return Claim.CLAIMED
+        return self._refused_claim(key, etag, forced=forced)
+
+    def _refused_claim(self, key: RawKey, etag: str, *, forced: bool) -> Claim:
+        place = {"provider": key.provider, "file": key.file}
+        item = self.table.get_item(Key=place, ConsistentRead=True).get("Item", {})
+        is_done = item.get("state") in (State.LOADED, State.QUARANTINED)
+        if is_done and item.get("etag") == etag and not forced:
+            return Claim.DONE
+        if item.get("lease_etag") == etag:
+            return Claim.HELD
+        raise Busy(f"another version of {key} is being loaded; ask again later")
+
+    def loaded(self, key: RawKey, etag: str, *, rows: int, quarantined: int, now: datetime) -> bool:
+        """Its rows are in the lake. Releases the lease, as do the next two."""
+        facts = {"rows": rows, "quarantined": quarantined, "loaded_at": stamp(now)}
+        return self._release(key, etag, {"state": State.LOADED, "etag": etag, **facts}, ["error"])
+
+    def quarantined(self, key: RawKey, etag: str, *, reason: str, now: datetime) -> bool:
+        """Nothing in it can be read, and reading it again would not help."""
+        facts = {"error": redacted(reason), "rows": 0, "loaded_at": stamp(now)}
+        return self._release(key, etag, {"state": State.QUARANTINED, "etag": etag, **facts})
+
+    def load_failed(self, key: RawKey, etag: str, *, error: str, now: datetime) -> bool:
+        facts = {"error": redacted(error), "failed_at": stamp(now)}
+        return self._release(key, etag, {"state": State.FAILED, **facts})
+
+    def _release(
+        self, key: RawKey, etag: str, facts: Mapping[str, object], drop: Iterable[str] = ()
+    ) -> bool:
+        """The facts count for the version that is listed now; the lease ends in any case."""
+        mine = Attr("lease_etag").eq(etag)
+        listed = Attr("listed_size")
+        current = listed.not_exists() | listed.eq(Attr("lease_size"))
+        if self._change(key, mine & current, facts, drop=[*LEASE, *drop]):
+            return True
+        self._change(key, mine, {}, drop=LEASE)
+        return False
+
+    def _change(
+        self,
+        key: RawKey,
+        condition: ConditionBase,
+        facts: Mapping[str, object],
+        *,
+        initially: Mapping[str, object] | None = None,
+        drop: Iterable[str] = (),
+        count: Iterable[str] = (),
+    ) -> bool:
+        """`facts` are written if the condition holds, `initially` where nothing is known yet."""
+        change = Change()
+        change.write(facts, initially or {})
+        change.drop(drop)
+        change.count(count)
+        try:
+            self.table.update_item(
+                Key={"provider": key.provider, "file": key.file},
+                ConditionExpression=condition,
+                **change.arguments(),
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+
+class Change:
+    """An update in DynamoDB's words; every name has a placeholder, as many names are reserved."""
+
+    def __init__(self) -> None:
+        self._clauses: dict[str, list[str]] = {}
+        self._names: dict[str, str] = {}
+        self._values: dict[str, object] = {}
+
+    def write(self, facts: Mapping[str, object], initially: Mapping[str, object]) -> None:
+        for name, value in facts.items():
+            if value is None:
+                self.drop([name])
+            else:
+                self._add("SET", f"{self._name(name)} = {self._value(name, value)}")
+        for name, value in initially.items():
+            known = f"if_not_exists({self._name(name)}, {self._value(name, value)})"
+            self._add("SET", f"{self._name(name)} = {known}")
+
+    def drop(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._add("REMOVE", self._name(name))
+
+    def count(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._add("ADD", f"{self._name(name)} {self._value(name, 1)}")
+
+    # boto3 wants each argument under its own name and type, which a mapping can't promise.
+    def arguments(self) -> dict[str, Any]:
+        clauses = (f"{verb} {', '.join(parts)}" for verb, parts in self._clauses.items())
+        arguments = {
+            "UpdateExpression": " ".join(clauses),
+            "ExpressionAttributeNames": self._names,
+        }
+        return arguments | ({"ExpressionAttributeValues": self._values} if self._values else {})
+
+    def _add(self, verb: str, clause: str) -> None:
+        self._clauses.setdefault(verb, []).append(clause)
+
+    def _name(self, name: str) -> str:
+        self._names[f"#{name}"] = name
+        return f"#{name}"
+
+    def _value(self, name: str, value: object) -> str:
+        self._values[f":{name}"] = value
+        return f":{name}"
+
+
+def _spelled(key: RawKey) -> Mapping[str, object]:
+    """The parts of a key, for those who filter by them."""
+    return {"raw_key": str(key), "day": key.day.isoformat(), "dataset": key.dataset}
+
+
+def _as_listed(row: LedgerRow) -> ConditionBase:
+    """Nobody has changed what we expect of the file since `row` was read."""
+    size = Attr("listed_size")
+    return size.not_exists() if row.listed_size is None else size.eq(row.listed_size)
+
+
+def _is_done_with(etag: str) -> ConditionBase:
+    return Attr("state").is_in([State.LOADED, State.QUARANTINED]) & Attr("etag").eq(etag)
+
+
+@cache
+def deployed() -> Ledger:
+    """The ledger of the stack that this function belongs to."""
+    return Ledger(boto3.resource("dynamodb").Table(settings().ledger_table))

@@ -1,0 +1,110 @@
+"""Settings and secrets: what is missing is named, what is secret never shown."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from telematics.catalog import PROVIDERS
+from telematics.errors import MissingSetting
+from telematics.secrets import Secrets
+from telematics.settings import Settings
+from tests.unit.fakes import refusal
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+SENTIANCE = PROVIDERS["sentiance"]
+KEYS = {"read_key": "id.read-secret", "url_key": "id.url-secret"}
+
+
+@dataclass
+class FakeSecretsManager:
+    """Holds one secret and counts how often it is read. None: nothing was ever put into it."""
+
+    text: str | None = field(repr=False)
+    reads: int = 0
+    now: float = 0.0
+    secrets: Secrets = field(init=False)
+
+    def __post_init__(self) -> None:
+        client = cast("SecretsManagerClient", self)
+        self.secrets = Secrets(client, clock=lambda: self.now, keep_seconds=180)
+
+    def get_secret_value(self, *, SecretId: str) -> dict[str, Any]:  # noqa: N803
+        self.reads += 1
+        if self.text is None:
+            raise refusal("ResourceNotFoundException", "GetSecretValue")
+        return {"SecretString": self.text}
+
+    def read(self) -> Mapping[str, str]:
+        fields = self.secrets.read("arn", SENTIANCE)
+        return {name: value.get_secret_value() for name, value in fields.items()}
+
+
+def test_a_missing_variable_is_named() -> None:
+    with pytest.raises(MissingSetting, match="LEDGER_TABLE"):
+        _ = Settings({}).ledger_table
+
+
+def test_settings_never_show_what_is_in_the_environment() -> None:
+    assert "hidden" not in repr(Settings({"AWS_SESSION_TOKEN": "hidden"}))
+
+
+def test_a_secret_is_read_once_in_a_few_minutes() -> None:
+    manager = FakeSecretsManager(json.dumps(KEYS))
+
+    assert manager.read() == manager.read() == KEYS
+    assert manager.reads == 1
+
+    manager.text, manager.now = json.dumps(KEYS | {"read_key": "id.rotated"}), 180.0
+    assert manager.read()["read_key"] == "id.rotated"
+
+
+def test_only_declared_fields_are_read_and_blanks_at_the_ends_ignored() -> None:
+    given = KEYS | {"read_key": " id.read-secret\n", "base_url": "", "comment": "two words"}
+
+    assert FakeSecretsManager(json.dumps(given)).read() == KEYS
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (None, "the field read_key of its secret is empty or missing"),
+        ("", "the field read_key of its secret is empty or missing"),
+        ('{"read_key": "secret-text"}', "the field url_key of its secret is empty or missing"),
+        ('{"read_key": "secret-text", "url_key": 7}', "the field url_key of its secret is empty"),
+        ('{"read_key": "secret-text x", "url_key": "y"}', "the field read_key .* has a blank"),
+        ('{"read_key": "secret-text', "its secret is not JSON"),
+        ('["secret-text"]', "its secret is not a JSON object"),
+    ],
+)
+def test_an_unusable_secret_says_what_to_do_and_nothing_of_itself(
+    text: str | None, reason: str
+) -> None:
+    with pytest.raises(MissingSetting, match=reason) as caught:
+        FakeSecretsManager(text).read()
+
+    assert "`telematics configure sentiance --file secret.json`" in str(caught.value)
+    assert "secret-text" not in str(caught.value)
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+def test_a_secret_that_is_not_configured_yet_is_read_again_at_once() -> None:
+    manager = FakeSecretsManager("{}")
+    with pytest.raises(MissingSetting):
+        manager.read()
+
+    manager.text = json.dumps(KEYS)
+
+    assert manager.read() == KEYS
+
+
+def test_a_secret_hides_in_every_text() -> None:
+    manager = FakeSecretsManager(json.dumps(KEYS))
+
+    shown = repr(manager.secrets.read("arn", SENTIANCE)) + repr(manager.secrets)
+
+    assert "read-secret" not in shown
