@@ -15,6 +15,7 @@ from infra.storage import Storage
 from telematics.catalog import Provider
 
 DATABASE = "telematics"
+MIGRATING = Duration.minutes(5)
 SCANNED_AT_MOST_BYTES = 100 * 1024**3  # half a dollar a query
 
 
@@ -51,7 +52,7 @@ class Lake(Construct):
             "MigrateLake",
             verb="migrate_lake",
             shared=functions,
-            timeout=Duration.minutes(10),
+            timeout=MIGRATING,
             memory_mb=1024,
             environment=self.environment,
             uses_lake=True,
@@ -61,7 +62,7 @@ class Lake(Construct):
             "Tables",
             service_token=self.migrate.function_arn,
             resource_type="Custom::LakeTables",
-            service_timeout=Duration.minutes(15),
+            service_timeout=MIGRATING,
             properties={"Datasets": _digest(providers)},
         )
         self.tables.node.add_dependency(self.migrate, self.database)

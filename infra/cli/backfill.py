@@ -15,6 +15,7 @@ from telematics.offloads.period import Period
 if TYPE_CHECKING:
     from telematics.ledger import LedgerRow
 
+PAUSE_SECONDS, PAUSE_SECONDS_ON_AWS = 0.5, 3.0
 QUIET_SECONDS = 300.0
 QUIET_SECONDS_WHILE_LOADING = 1_200.0  # a load may take 15 minutes and writes the ledger at its end
 
@@ -148,4 +149,5 @@ class Backfill:
         return True
 
     def _pause(self) -> None:
-        self.sleep(0.5 if self.deployment.in_sandbox else 3.0)
+        in_sandbox = self.deployment.in_sandbox
+        self.sleep(PAUSE_SECONDS if in_sandbox else PAUSE_SECONDS_ON_AWS)

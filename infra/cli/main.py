@@ -39,7 +39,6 @@ app.add_typer(lake.app, name="lake")
 
 # What libraries raise when the world is not as it should be, and the code to end with.
 _FORESEEN = (
-    ("typer", "TyperException"),
     ("telematics.errors", "TelematicsError"),
     ("botocore.exceptions", "BotoCoreError"),
     ("botocore.exceptions", "ClientError"),
@@ -70,13 +69,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The entry point; returns the exit code."""
     sys.excepthook = _unforeseen
     try:
-        return int(app(arguments, standalone_mode=False) or 0)
+        return int(app(arguments, prog_name="telematics", standalone_mode=False) or 0)
     except CommandError as error:
         return _ended(error, error.code)
     except typer.Abort as error:
         return _ended(CommandError("stopped: the answer is missing"), BadInput.code, error)
+    except typer.TyperException as error:
+        return _ended(CommandError(_usage(error)), error.exit_code, error)
     except _foreseen() as error:
         return _ended(error, _code(error))
+
+
+def _usage(error: typer.TyperException) -> str:
+    """What is wrong with the command line, and where its help is."""
+    message = error.format_message().strip()
+    context: typer.Context | None = getattr(error, "ctx", None)
+    if not (message and context):
+        return message
+    return f"{message.rstrip('.')}; see {context.command_path} --help"
 
 
 def _foreseen() -> tuple[type[Exception], ...]:
@@ -87,9 +97,7 @@ def _foreseen() -> tuple[type[Exception], ...]:
 
 
 def _code(error: Exception) -> int:
-    if type(error).__name__ == "InvalidRequest":
-        return BadInput.code
-    return int(getattr(error, "exit_code", CommandError.code))
+    return BadInput.code if type(error).__name__ == "InvalidRequest" else CommandError.code
 
 
 def _ended(error: Exception, code: int, cause: Exception | None = None) -> int:

@@ -1,6 +1,7 @@
 """Small stand-ins for AWS, in memory: a DynamoDB table, an S3 bucket, an event bus, secrets."""
 
 import hashlib
+import io
 import json
 import re
 from collections.abc import Mapping
@@ -163,6 +164,12 @@ class FakeS3:
             "ContentLength": len(body),
             "Metadata": self.metadata[Key],
         }
+
+    def get_object(self, *, Bucket: str, Key: str, IfMatch: str) -> Item:  # noqa: N803
+        body = self.objects[Key]
+        if IfMatch != f'"{etag(body)}"':
+            raise refusal("PreconditionFailed", "GetObject")
+        return {"Body": io.BytesIO(body)}
 
     def create_multipart_upload(self, **arguments: Any) -> Item:
         upload = f"upload-{len(self.begun) + 1}"

@@ -103,5 +103,5 @@ def test_it_gives_up_when_nothing_moves_but_later_while_something_loads(
 
 def test_a_machine_that_failed_says_why_and_that_nothing_is_lost() -> None:
     machines = Machines(states=("FAILED",), cause="Sentiance refused to list offloads")
-    with pytest.raises(CommandError, match="refused to list offloads.*What it stored stays"):
+    with pytest.raises(CommandError, match=r"refused to list offloads.*What it stored stays"):
         list(backfill(deployed(machines=machines)).follow())

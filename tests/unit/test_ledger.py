@@ -251,6 +251,18 @@ def test_a_lease_ends_with_its_time() -> None:
     assert row(made).state is State.LISTED
 
 
+def test_a_lease_that_is_released_can_be_taken_again_at_once() -> None:
+    made = listed()
+    made.stored(row(made), FIRST, now=NOW)
+    claim(made)
+
+    assert not made.release(KEY, "another etag")
+    assert made.release(KEY, "etag-1")
+
+    assert row(made).state is State.STORED
+    assert claim(made) is Claim.CLAIMED
+
+
 def test_a_failed_load_is_fetched_and_loaded_again() -> None:
     made = listed()
     made.stored(row(made), FIRST, now=NOW)

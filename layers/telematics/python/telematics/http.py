@@ -18,8 +18,8 @@ T = TypeVar("T")
 
 AGENT = {"User-Agent": "telematics-lake"}
 BUSY_STATUSES = frozenset({408, 425, 429})
-# A provider's own load balancer gives up after about a minute.
-ANSWER_TIMEOUT = httpx.Timeout(60, connect=10)
+# One for answers that somebody has to think about, one for bytes that only have to come.
+ANSWER_TIMEOUT = httpx.Timeout(45, connect=10)
 DOWNLOAD_TIMEOUT = httpx.Timeout(30, connect=10)
 
 

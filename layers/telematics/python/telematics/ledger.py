@@ -178,7 +178,7 @@ class Ledger:
         """Somebody else may have stored it meanwhile; then it has not failed."""
         return self._change(
             row.key,
-            _as_listed(row) & Attr("state").is_in([State.LISTED, State.FAILED]),
+            Attr("state").is_in([State.LISTED, State.FAILED]),
             {"state": State.FAILED, "error": redacted(reason), "failed_at": stamp(now)},
             count=["attempts"],
         )
@@ -196,8 +196,9 @@ class Ledger:
         """Take an object for loading; Busy while another version of it is being loaded.
 
         `size` is the object's: only a load of the listed size makes the file loaded. The lease must
-        last as long as the holder may run, and end before the holder's message is delivered again:
-        HELD lets everybody else forget theirs. `forced` loads again what was loaded before.
+        last as long as the holder may run, and end (or be released, when the load fails) before the
+        holder's message is delivered again: whoever hears HELD forgets theirs. `forced` loads again
+        what was loaded before.
         """
         free = Attr("lease_until").not_exists() | Attr("lease_until").lte(stamp(now))
         wanted = free if forced else free & ~_is_done_with(etag)
@@ -230,27 +231,33 @@ class Ledger:
     def loaded(self, key: RawKey, etag: str, *, rows: int, quarantined: int, now: datetime) -> bool:
         """Its rows are in the lake. Releases the lease, as do the next two."""
         facts = {"rows": rows, "quarantined": quarantined, "loaded_at": stamp(now)}
-        return self._release(key, etag, {"state": State.LOADED, "etag": etag, **facts}, ["error"])
+        return self._settle(key, etag, {"state": State.LOADED, "etag": etag, **facts}, ["error"])
 
     def quarantined(self, key: RawKey, etag: str, *, reason: str, now: datetime) -> bool:
         """Nothing in it can be read, and reading it again would not help."""
         facts = {"error": redacted(reason), "rows": 0, "loaded_at": stamp(now)}
-        return self._release(key, etag, {"state": State.QUARANTINED, "etag": etag, **facts})
+        return self._settle(key, etag, {"state": State.QUARANTINED, "etag": etag, **facts})
 
     def load_failed(self, key: RawKey, etag: str, *, error: str, now: datetime) -> bool:
         facts = {"error": redacted(error), "failed_at": stamp(now)}
-        return self._release(key, etag, {"state": State.FAILED, **facts})
+        return self._settle(key, etag, {"state": State.FAILED, **facts})
 
-    def _release(
+    def release(self, key: RawKey, etag: str) -> bool:
+        """The load ended without a verdict, by an error that may pass: anybody may try again."""
+        return self._change(key, Attr("lease_etag").eq(etag), {}, drop=LEASE)
+
+    def _settle(
         self, key: RawKey, etag: str, facts: Mapping[str, object], drop: Iterable[str] = ()
     ) -> bool:
-        """The facts count for the version that is listed now; the lease ends in any case."""
-        mine = Attr("lease_etag").eq(etag)
-        listed = Attr("listed_size")
+        """The facts count for the version that is listed now; the lease ends in any case.
+
+        Another version that was loaded, by a download that came late, has replaced the listed one.
+        """
+        mine, listed = Attr("lease_etag").eq(etag), Attr("listed_size")
         current = listed.not_exists() | listed.eq(Attr("lease_size"))
         if self._change(key, mine & current, facts, drop=[*LEASE, *drop]):
             return True
-        self._change(key, mine, {}, drop=LEASE)
+        self._change(key, mine, {"state": State.LISTED}, drop=LEASE)
         return False
 
     def _change(
