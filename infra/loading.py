@@ -10,9 +10,8 @@ from infra.function import Functions, TelematicsFunction
 from infra.lake import Lake
 from infra.monitoring import count
 from infra.queues import DeadLetters, WorkQueue
+from infra.stages import LoadingLimits
 from infra.storage import Storage
-
-LOADING = Duration.minutes(15)
 
 
 class Loading(Construct):
@@ -26,13 +25,19 @@ class Loading(Construct):
         storage: Storage,
         lake: Lake,
         functions: Functions,
+        limits: LoadingLimits,
     ) -> None:
         super().__init__(scope, id)
+        timeout = Duration.seconds(limits.seconds)
         self.dead_letters = DeadLetters(
             self, "ConvertDeadLetters", of="convert", alarms=functions.alarms
         )
         self.queue = WorkQueue(
-            self, "Convert", handled_within=LOADING, dead_letters=self.dead_letters
+            self,
+            "Convert",
+            handled_within=timeout,
+            attempts=limits.attempts,
+            dead_letters=self.dead_letters,
         )
         created = events.Rule(
             self,
@@ -55,7 +60,7 @@ class Loading(Construct):
             "ConvertObjects",
             verb="convert",
             shared=functions,
-            timeout=LOADING,
+            timeout=timeout,
             memory_mb=1769,  # one whole core
             environment={
                 **lake.environment,

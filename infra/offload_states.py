@@ -6,16 +6,17 @@ What passes between them is days, names of files and outcomes: no link, no key, 
 from collections.abc import Mapping
 from typing import Any
 
+from infra.stages import Retries
+
 State = Mapping[str, Any]  # a state of the Amazon States Language, which is JSON
 
 DAYS_AT_ONCE = 2
 FILES_AT_ONCE = 4
-ATTEMPTS = 3
 # Raised by name on AWS; asking again changes nothing.
 HOPELESS = ["InvalidRequest", "MissingSetting", "ProviderRefused"]
 
 
-def offloads(*, plan: str, offload_day: str, retry_seconds: int) -> State:
+def offloads(*, plan: str, offload_day: str, retries: Retries) -> State:
     """List what there is and plan it against the ledger; then each day in its own execution."""
     day = {
         "Type": "Task",
@@ -35,7 +36,7 @@ def offloads(*, plan: str, offload_day: str, retry_seconds: int) -> State:
         "StartAt": "Plan",
         "States": {
             "Plan": {
-                **_call(plan, "{% $states.input %}", retry_seconds),
+                **_call(plan, "{% $states.input %}", retries),
                 "Next": "Days",
             },
             "Days": {
@@ -44,6 +45,7 @@ def offloads(*, plan: str, offload_day: str, retry_seconds: int) -> State:
                 "MaxConcurrency": DAYS_AT_ONCE,
                 "ItemProcessor": _each("Day", {"Day": day, "NotFetched": _PASS}),
                 "Output": {
+                    "planned": "{% $sift($states.input, function($v, $k) { $k != 'days' }) %}",
                     "days": "{% $count($states.result) %}",
                     **{
                         outcome: f"{{% $count($states.result[outcome = '{outcome}']) %}}"
@@ -56,9 +58,7 @@ def offloads(*, plan: str, offload_day: str, retry_seconds: int) -> State:
     }
 
 
-def offload_day(
-    *, provider: str, ledger: str, fetch: str, account: str, retry_seconds: int
-) -> State:
+def offload_day(*, provider: str, ledger: str, fetch: str, account: str, retries: Retries) -> State:
     """Fetch what the ledger says is missing of a day, then account for the whole day."""
     missing = {
         "Type": "Task",
@@ -85,11 +85,11 @@ def offload_day(
             "day": "{% $states.input.day %}",
             "files": "{% [$states.result.Items.file.S] %}",
         },
-        "Retry": _patiently(retry_seconds),
+        "Retry": _patiently(retries),
         "Next": "Files",
     }
     file = {
-        **_call(fetch, "{% $states.input %}", retry_seconds),
+        **_call(fetch, "{% $states.input %}", retries),
         "Catch": [_caught("NotFetched", {"outcome": "failed"})],
         "End": True,
     }
@@ -110,7 +110,7 @@ def offload_day(
                 "Next": "Account",
             },
             "Account": {
-                **_call(account, "{% $states.input %}", retry_seconds),
+                **_call(account, "{% $states.input %}", retries),
                 "End": True,
             },
         },
@@ -120,23 +120,23 @@ def offload_day(
 _PASS: State = {"Type": "Pass", "End": True}
 
 
-def _call(function: str, payload: object, retry_seconds: int) -> State:
+def _call(function: str, payload: object, retries: Retries) -> State:
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::lambda:invoke",
         "Arguments": {"FunctionName": function, "Payload": payload},
         "Output": "{% $states.result.Payload %}",
-        "Retry": [{"ErrorEquals": HOPELESS, "MaxAttempts": 0}, *_patiently(retry_seconds)],
+        "Retry": [{"ErrorEquals": HOPELESS, "MaxAttempts": 0}, *_patiently(retries)],
     }
 
 
-def _patiently(seconds: int) -> list[State]:
+def _patiently(retries: Retries) -> list[State]:
     return [
         {
             "ErrorEquals": ["States.ALL"],
-            "IntervalSeconds": seconds,
-            "BackoffRate": 3,
-            "MaxAttempts": ATTEMPTS,
+            "IntervalSeconds": retries.first_after_seconds,
+            "BackoffRate": retries.backoff_rate,
+            "MaxAttempts": retries.attempts,
             "JitterStrategy": "FULL",
         }
     ]

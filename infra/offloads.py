@@ -9,6 +9,7 @@ from infra.function import Functions, TelematicsFunction
 from infra.machine import Machine
 from infra.providers import ProviderAccess
 from infra.schedules import Schedules
+from infra.stages import Retries
 from infra.storage import Storage
 from telematics.catalog import Provider
 
@@ -27,7 +28,7 @@ class Offloads(Construct):
         storage: Storage,
         bus: Bus,
         schedules: Schedules,
-        retry_seconds: int,
+        retries: Retries,
     ) -> None:
         super().__init__(scope, id)
         ours = {"PROVIDER": provider.name, "LEDGER_TABLE": storage.ledger.table_name}
@@ -68,7 +69,7 @@ class Offloads(Construct):
                 ledger=storage.ledger.table_name,
                 fetch=self.fetch.function_arn,
                 account=self.account.function_arn,
-                retry_seconds=retry_seconds,
+                retries=retries,
             ),
             timeout=Duration.hours(12),
             alarms=functions.alarms,
@@ -79,7 +80,7 @@ class Offloads(Construct):
             states=offload_states.offloads(
                 plan=self.plan.function_arn,
                 offload_day=self.day_machine.state_machine_arn,
-                retry_seconds=retry_seconds,
+                retries=retries,
             ),
             timeout=Duration.days(7),
             alarms=functions.alarms,

@@ -29,10 +29,16 @@ class DeadLetters(sqs.Queue):
 
 
 class WorkQueue(sqs.Queue):
-    """Work for one function: five attempts, then it is a dead letter."""
+    """Work for one function; after some attempts it is a dead letter."""
 
     def __init__(
-        self, scope: Construct, id: str, *, handled_within: Duration, dead_letters: DeadLetters
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        handled_within: Duration,
+        attempts: int,
+        dead_letters: DeadLetters,
     ) -> None:
         super().__init__(
             scope,
@@ -40,6 +46,6 @@ class WorkQueue(sqs.Queue):
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
             retention_period=Duration.days(14),
-            visibility_timeout=handled_within.plus(Duration.minutes(1)),
-            dead_letter_queue=sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=5),
+            visibility_timeout=handled_within.plus(Duration.seconds(30)),
+            dead_letter_queue=sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=attempts),
         )

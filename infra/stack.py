@@ -40,7 +40,12 @@ class TelematicsStack(Stack):
             self, "Lake", storage=self.storage, functions=self.functions, providers=providers
         )
         self.loading = Loading(
-            self, "Loading", storage=self.storage, lake=self.lake, functions=self.functions
+            self,
+            "Loading",
+            storage=self.storage,
+            lake=self.lake,
+            functions=self.functions,
+            limits=settings.loading,
         )
         self.access = {
             one: ProviderAccess(self, f"{one.id}Access", provider=one) for one in providers
@@ -67,7 +72,7 @@ class TelematicsStack(Stack):
             storage=self.storage,
             bus=self.bus,
             schedules=self.schedules,
-            retry_seconds=settings.retry_seconds,
+            retries=settings.retries,
         )
 
     def _grant_fetching(self) -> None:

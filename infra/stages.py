@@ -4,12 +4,30 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
+class Retries:
+    """How a state machine tries again what failed, after the first attempt."""
+
+    first_after_seconds: int
+    backoff_rate: float
+    attempts: int = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadingLimits:
+    """How long one load may take, and how often it is tried."""
+
+    seconds: int
+    attempts: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class StageSettings:
     """`retain` keeps data when the stack is deleted."""
 
     dependency_layers: bool
     retain: bool
-    retry_seconds: int
+    retries: Retries
+    loading: LoadingLimits
     schedules: bool
     saved_queries: bool
 
@@ -18,7 +36,8 @@ STAGES = {
     "aws": StageSettings(
         dependency_layers=True,
         retain=True,
-        retry_seconds=120,
+        retries=Retries(first_after_seconds=120, backoff_rate=3),
+        loading=LoadingLimits(seconds=900, attempts=5),
         schedules=True,
         saved_queries=True,
     ),
@@ -27,7 +46,8 @@ STAGES = {
     "sandbox": StageSettings(
         dependency_layers=False,
         retain=False,
-        retry_seconds=1,
+        retries=Retries(first_after_seconds=1, backoff_rate=1),
+        loading=LoadingLimits(seconds=120, attempts=3),
         schedules=False,
         saved_queries=False,
     ),

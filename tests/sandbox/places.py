@@ -63,6 +63,17 @@ class Places:
         here = Path.cwd()
         return str(self.folder.relative_to(here) if here in self.folder.parents else self.folder)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a command is starting or stopping this sandbox."""
+        if not self.folder.exists():
+            return False
+        try:
+            with self.locked():
+                return False
+        except SandboxError:
+            return True
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """One command at a time starts or stops a sandbox."""

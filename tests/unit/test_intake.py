@@ -2,10 +2,12 @@
 
 import gzip
 from datetime import UTC, date, datetime, timedelta
+from typing import NoReturn
 
 import pytest
 from pyiceberg.catalog import Catalog
 
+from telematics import intake
 from telematics.convert import Loaded
 from telematics.errors import Busy, DamagedDownload
 from telematics.intake import LEASE, Intake
@@ -109,3 +111,18 @@ def test_an_object_nobody_can_read_is_quarantined(arrivals: Arrivals) -> None:
 
 def test_an_object_that_is_gone_is_no_mistake(arrivals: Arrivals) -> None:
     assert arrivals.intake.take(KEY) is None
+
+
+def test_a_load_that_fails_for_another_reason_can_be_tried_again_at_once(
+    arrivals: Arrivals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrivals.put(TRIP)
+    with monkeypatch.context() as broken:
+        broken.setattr(intake, "load", _fail)
+        with pytest.raises(ConnectionError):
+            arrivals.intake.take(KEY)
+    assert arrivals.intake.take(KEY) == Loaded(rows=1, quarantined=0)
+
+
+def _fail(*_: object, **__: object) -> NoReturn:
+    raise ConnectionError("the lake went away")

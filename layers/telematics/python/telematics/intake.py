@@ -1,6 +1,7 @@
 """An object has arrived in raw: load it once, and account for it in the ledger."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -40,11 +41,19 @@ class Intake:
         if claim is not Claim.CLAIMED:
             logger.info("object needs no loading", extra={"claim": claim, "raw_key": str(key)})
             return None
-        try:
+        with self._released_without_verdict(key, etag):
             return self._load(key, etag)
+
+    @contextmanager
+    def _released_without_verdict(self, key: RawKey, etag: str) -> Iterator[None]:
+        """Whoever stops for any other reason must not keep others from trying again."""
+        try:
+            yield
         except DamagedDownload as error:
             self.ledger.load_failed(key, etag, error=str(error), now=self.now())
             raise
+        finally:
+            self.ledger.release(key, etag)
 
     def _load(self, key: RawKey, etag: str) -> Loaded:
         loaded = load(
