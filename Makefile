@@ -7,7 +7,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python;
 	&& echo "$$python" && break; done)
 BIN := .venv/bin
 STAMP := .venv/.made-from
-SOURCES := requirements.txt tests/requirements.txt pyproject.toml layers/telematics/pyproject.toml
+SOURCES := requirements.txt tests/requirements.txt
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11
 
 .PHONY: help

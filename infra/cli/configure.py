@@ -23,7 +23,7 @@ EXAMPLES = examples(
 
 
 def configure(
-    provider: Annotated[str, typer.Argument(help="Whose keys: sentiance.")],
+    provider: Annotated[str, typer.Argument(metavar="PROVIDER", help="Whose keys: sentiance.")],
     file: Annotated[
         str, typer.Option(metavar="FILE|-", help="The secret as JSON; - for standard input.")
     ],

@@ -32,7 +32,7 @@ SHOWN_FAILURES = 20
 
 
 def fetch(
-    provider: Annotated[str, typer.Argument(help="Whose offloads: sentiance.")],
+    provider: Annotated[str, typer.Argument(metavar="PROVIDER", help="Whose offloads: sentiance.")],
     from_: FromOption = None,
     to: ToOption = None,
     days: Annotated[

@@ -11,7 +11,7 @@ import typer
 
 from infra.cli import configure, console, demo, exits, fetch, lake, query, sandbox, status
 from infra.cli.exits import BadInput, CommandError
-from infra.cli.options import JsonOption, SandboxOption, examples
+from infra.cli.options import JsonOption, SandboxOption, examples, section
 
 app = typer.Typer(
     name="telematics",
@@ -26,8 +26,8 @@ app = typer.Typer(
         "status --json",
         "query trips_per_day",
     )
-    + "\n\n[bold]Exit codes[/bold]\n\n"
-    + "\n\n".join(f"  {line}" for line in exits.CODES.splitlines()),
+    + "\n\n"
+    + section("Exit codes", *exits.CODES.splitlines()),
 )
 app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
 app.add_typer(sandbox.app, name="sandbox")

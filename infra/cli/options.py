@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
 import typer
+from rich.markup import escape
 
 
 @dataclass
@@ -50,4 +51,9 @@ ToOption: TypeAlias = Annotated[
 
 def examples(*commands: str) -> str:
     """The end of a command's help: commands that work as written."""
-    return "\n\n".join(["[bold]Examples[/bold]", *(f"  telematics {one}" for one in commands)])
+    return section("Examples", *(f"telematics {one}" for one in commands))
+
+
+def section(title: str, *lines: str) -> str:
+    """\\b keeps the indentation, which would go if every line but the first had it."""
+    return "\n".join(["\b", f"[bold]{title}[/bold]", *(f"  {escape(line)}" for line in lines)])

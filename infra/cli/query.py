@@ -98,6 +98,8 @@ def ask(
     database = deployment.output("Database")
     asked = statement.parse(text, parameters, database=database)
     if (engine or _engine(deployment)) is Engine.ATHENA:
+        if deployment.in_sandbox:
+            raise BadInput("there is no Athena in the sandbox: leave --engine out")
         from infra.cli.engines import athena
 
         return athena.answer(asked, deployment)

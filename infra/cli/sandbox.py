@@ -208,7 +208,7 @@ def _ready_before(deadline: float) -> "Running":
             why = f": {last_words(places.log(UP))}" if places.log(UP).exists() else ""
             raise TargetMissing(f"the sandbox is neither running nor starting{why}")
         if time.monotonic() > deadline:
-            raise CommandError("the sandbox is still starting")
+            raise CommandError("the sandbox is not up yet: `telematics sandbox status` shows more")
         time.sleep(LOOK_EVERY_SECONDS)
     return running
 

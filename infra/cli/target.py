@@ -80,7 +80,7 @@ def find(sandbox: bool | None) -> Deployment:
     running = None if sandbox is False else running_sandbox()
     if sandbox and running is None:
         raise TargetMissing(f"no sandbox is running in this checkout: start it with `{UP}`")
-    deployment = _in_sandbox(running) if running else _on_aws()
+    deployment = _in_sandbox(running) if running else _on_aws(chosen=sandbox is False)
     if console.watched():
         console.err().print(f"[dim]using {deployment.label}[/]")
     return deployment
@@ -108,12 +108,12 @@ def _in_sandbox(running: "Running") -> Deployment:
     return _described(session, running.endpoint, f"the sandbox at {running.endpoint}")
 
 
-def _on_aws() -> Deployment:
-    session = _aws_session()
+def _on_aws(*, chosen: bool) -> Deployment:
+    session = _aws_session(chosen=chosen)
     return _described(session, None, f"AWS in {session.region_name}")
 
 
-def _aws_session() -> "Session":
+def _aws_session(*, chosen: bool) -> "Session":
     from boto3 import Session
     from botocore.exceptions import BotoCoreError
 
@@ -123,10 +123,8 @@ def _aws_session() -> "Session":
     except BotoCoreError as error:  # a profile that is not there, an unreadable configuration
         raise TargetMissing(f"AWS credentials: {error}") from error
     if credentials is None:
-        raise TargetMissing(
-            f"no sandbox is running here (`{UP}` starts one) and there are no AWS credentials"
-            " (set AWS_PROFILE or sign in)"
-        )
+        beside = "" if chosen else f"no sandbox is running here (`{UP}` starts one), and "
+        raise TargetMissing(f"{beside}there are no AWS credentials (set AWS_PROFILE or sign in)")
     if session.region_name is None:
         raise TargetMissing("no AWS region is set: set AWS_REGION, like AWS_REGION=eu-west-1")
     return session

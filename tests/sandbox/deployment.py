@@ -96,8 +96,10 @@ class Deployment:
             stack = self._stack()
             if stack is None or not stack["StackStatus"].endswith("IN_PROGRESS"):
                 return stack
-            done = sum(event["ResourceStatus"].endswith("COMPLETE") for event in self._events())
-            self.progress.detail(f"{min(done, total)} of {total} resources")
+            events = list(self._events())
+            done = sum(event["ResourceStatus"].endswith("COMPLETE") for event in events)
+            now = events[0]["LogicalResourceId"] if events else "nothing yet"
+            self.progress.detail(f"{min(done, total)} of {total} resources, at {now}")
             time.sleep(LOOK_EVERY_SECONDS)
         raise DeploymentFailed(f"the stack is not finished after {SECONDS // 60} minutes")
 

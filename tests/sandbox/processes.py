@@ -33,8 +33,8 @@ class Daemon:
 
     @property
     def alive(self) -> bool:
-        if (child := _children.get(self.pid)) and child.poll() is not None:
-            return False
+        if child := _children.get(self.pid):
+            return child.poll() is None
         return self.arguments in _command(self.pid)
 
     def must_live(self) -> None:
@@ -78,7 +78,6 @@ def stop(daemon: Daemon, *, polite_seconds: float, patience_seconds: float) -> b
         _send(daemon.pid, signal.SIGKILL)
         _ended(daemon, patience_seconds)
     _end_descendants(daemon)
-    _children.pop(daemon.pid, None)
     return obeyed
 
 

@@ -81,13 +81,12 @@ def up(places: Places, options: Options, progress: Progress) -> Running:
     with places.locked():
         refuse_second(places)
         if leftover := state.read(places):
-            progress.step("Stopping what an interrupted start or a crash left")
+            progress.step("Tidying up after a start that was interrupted, or a crash")
             _stop(places, leftover, progress)
         startup = Startup(places, options, progress)
         try:
             return startup.run()
         except BaseException:
-            progress.step("Stopping what was started")
             _stop(places, startup.running, progress)
             raise
 
@@ -128,11 +127,13 @@ def _stop(places: Places, running: Running, progress: Progress) -> None:
     """The emulator first: its functions talk to the simulators."""
     processes = dict(running.processes)
     if daemon := processes.pop(emulator.NAME, None):
-        progress.step("Stopping the emulator, saving its data")
+        if daemon.alive:
+            progress.step("Stopping the emulator, saving its data")
         if not emulator.stop(daemon):
             progress.detail("it had to be killed: what was not saved is lost")
     for daemon in processes.values():
-        progress.step(f"Stopping the simulator of {daemon.name}")
+        if daemon.alive:
+            progress.step(f"Stopping the simulator of {daemon.name}")
         simulation.stop(daemon)
     state.forget(places)
 

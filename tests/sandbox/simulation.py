@@ -1,7 +1,6 @@
 """The providers as the sandbox sees them: a simulator each, or the server that somebody named."""
 
 import importlib
-import importlib.util
 import json
 import os
 import re
@@ -19,6 +18,7 @@ from tests.sandbox.places import ROOT, Places
 from tests.sandbox.processes import Daemon
 
 PACKAGE = "tests.sandbox.simulators"
+SIMULATORS = ROOT / "tests" / "sandbox" / "simulators"
 READY_SECONDS = 30
 STOPPING_SECONDS = 5
 
@@ -48,7 +48,7 @@ def start(
     provider: Provider, *, places: Places, port: int, options: Mapping[str, int]
 ) -> Simulator:
     module = f"{PACKAGE}.{provider.name}"
-    if importlib.util.find_spec(module) is None:
+    if not (SIMULATORS / provider.name).is_dir():
         raise SandboxError(
             f"there is no simulator of {provider.title}: set {provider.name.upper()}_BASE_URL"
         )

@@ -75,6 +75,7 @@ def test_the_ready_queries_are_listed_and_run_by_name(query: Callable[..., Ended
         (("drop table sentiance_transports",), "only reads"),
         (("select 1", "--param", "day"), "NAME=VALUE"),
         (("select 1", "--format", "xml"), "xml"),
+        (("select 1", "--engine", "athena"), "no Athena in the sandbox"),
     ],
 )
 def test_what_makes_no_sense_is_one_line_on_standard_error(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Setting: TypeAlias = str | bool | int | float | list[str]
 
-ROWS_AT_A_TIME = 10_000
+ROWS_AT_A_TIME = 2_048
 MEMORY_LIMIT = "1GB"  # beyond it, sorts and joins go to a temporary folder
 LISTED_TABLES = 30
 # What Trino has, DuckDB has not, and sqlglot leaves as it is.
@@ -90,7 +90,7 @@ def _rows(reader: Any, opened: ExitStack) -> Iterator[Row]:  # pyarrow ships no 
 def _readable(error: Exception) -> CommandError:
     """Its first paragraph: what follows points into SQL that was translated."""
     kind, _, text = str(error).partition(" Error: ")
-    text = text.partition("\n\nLINE ")[0].strip() or str(error)
+    text = " ".join(text.partition("\n\nLINE ")[0].split()) or str(error)
     return (
         BadInput(f"SQL error: {text}")
         if kind in _WRONG_SQL

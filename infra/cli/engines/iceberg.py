@@ -7,17 +7,29 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 from pyiceberg.catalog import Catalog
 from pyiceberg.io.pyarrow import PyArrowFileIO, schema_to_pyarrow
-from pyiceberg.table import FileScanTask, Table
+from pyiceberg.table import FileScanTask
+from pyiceberg.table import Table as IcebergTable
 
 from infra.cli.target import Deployment
 
 PARALLEL = 8
+LARGE_FILE_BYTES = 16 << 20
 # Stream row groups rather than buffer whole files: one cell of a trip's waypoints is 300 kB.
 FORMAT = ds.ParquetFileFormat(
     default_fragment_scan_options=ds.ParquetFragmentScanOptions(
         use_buffered_stream=True, buffer_size=1 << 20, pre_buffer=False
     )
 )
+
+
+class Rows(ds.FileSystemDataset):  # type: ignore[misc]  # pyarrow ships no types
+    """Arrow would read millions of rows ahead; a few thousand trips with waypoints are 100 MB."""
+
+    files_ahead = 1
+
+    def scanner(self, **options: Any) -> Any:  # Any: pyarrow's
+        options |= {"batch_size": 4_096, "batch_readahead": 1}
+        return super().scanner(**options, fragment_readahead=self.files_ahead)
 
 
 def catalog(deployment: Deployment) -> Catalog:
@@ -41,13 +53,13 @@ def catalog(deployment: Deployment) -> Catalog:
     )
 
 
-def load_all(catalog: Catalog, database: str, names: list[str]) -> dict[str, Table]:
+def load_all(catalog: Catalog, database: str, names: list[str]) -> dict[str, IcebergTable]:
     with ThreadPoolExecutor(PARALLEL) as pool:
         tables = pool.map(lambda name: catalog.load_table((database, name)), names)
         return dict(zip(names, tables, strict=True))
 
 
-def readable(table: Table) -> "ds.Dataset | pa.Table":
+def readable(table: IcebergTable) -> "ds.Dataset | pa.Table":
     """Nothing of it is read yet, unless rows were deleted in a way that Parquet can't show."""
     tasks = list(table.scan().plan_files())
     if any(task.delete_files for task in tasks):
@@ -55,10 +67,13 @@ def readable(table: Table) -> "ds.Dataset | pa.Table":
     schema = schema_to_pyarrow(table.schema(), include_field_ids=False)
     if not tasks:
         return ds.dataset(schema.empty_table())
-    return ds.FileSystemDataset([_fragment(table, task) for task in tasks], schema, FORMAT)
+    rows = Rows([_fragment(table, task) for task in tasks], schema, FORMAT)
+    if max(task.file.file_size_in_bytes for task in tasks) < LARGE_FILE_BYTES:
+        rows.files_ahead = PARALLEL
+    return rows
 
 
-def _fragment(table: Table, task: FileScanTask) -> Any:  # pyarrow ships no types
+def _fragment(table: IcebergTable, task: FileScanTask) -> Any:  # pyarrow ships no types
     scheme, bucket, path = PyArrowFileIO.parse_location(task.file.file_path)
     io = table.io
     if not isinstance(io, PyArrowFileIO):
@@ -71,7 +86,7 @@ def _fragment(table: Table, task: FileScanTask) -> Any:  # pyarrow ships no type
     )
 
 
-def _guarantee(table: Table, task: FileScanTask) -> Any:
+def _guarantee(table: IcebergTable, task: FileScanTask) -> Any:
     """What holds for all rows of the file by its partition: `day` is the one and only."""
     holds = ds.scalar(True)
     for position, field in enumerate(table.specs()[task.file.spec_id].fields):
