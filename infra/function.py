@@ -49,12 +49,6 @@ class TelematicsFunction(lambda_.Function):
         environment: Mapping[str, str],
         uses_lake: bool = False,
     ) -> None:
-        role = iam.Role(scope, f"{id}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        acknowledge(
-            role,
-            "AwsSolutions-IAM5[Resource::*]",
-            "X-Ray knows no resources; writing traces is the only permission on all.",
-        )
         super().__init__(
             scope,
             id,
@@ -67,13 +61,8 @@ class TelematicsFunction(lambda_.Function):
             memory_size=memory_mb,
             tracing=lambda_.Tracing.ACTIVE,
             dead_letter_queue=shared.dead_letters,
-            role=role,
-            log_group=logs.LogGroup(
-                scope,
-                f"{id}Log",
-                retention=logs.RetentionDays.THREE_MONTHS,
-                removal_policy=RemovalPolicy.DESTROY,
-            ),
+            role=_role(scope, f"{id}Role"),
+            log_group=_log(scope, f"{id}Log"),
             environment={
                 "POWERTOOLS_SERVICE_NAME": verb,
                 "POWERTOOLS_METRICS_NAMESPACE": "Telematics",
@@ -93,3 +82,22 @@ class TelematicsFunction(lambda_.Function):
         """Allow exactly these actions on exactly these resources."""
         resources = [on] if isinstance(on, str) else on
         self.add_to_role_policy(iam.PolicyStatement(actions=list(actions), resources=resources))
+
+
+def _role(scope: Construct, id: str) -> iam.Role:
+    role = iam.Role(scope, id, assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    acknowledge(
+        role,
+        "AwsSolutions-IAM5[Resource::*]",
+        "X-Ray knows no resources; writing traces is the only permission on all.",
+    )
+    return role
+
+
+def _log(scope: Construct, id: str) -> logs.LogGroup:
+    return logs.LogGroup(
+        scope,
+        id,
+        retention=logs.RetentionDays.THREE_MONTHS,
+        removal_policy=RemovalPolicy.DESTROY,
+    )

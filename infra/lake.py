@@ -63,7 +63,7 @@ class Lake(Construct):
             service_token=self.migrate.function_arn,
             resource_type="Custom::LakeTables",
             service_timeout=MIGRATING,
-            properties={"Datasets": _digest(providers)},
+            properties={"Datasets": digest(providers)},
         )
         self.tables.node.add_dependency(self.migrate, self.database)
 
@@ -100,7 +100,7 @@ class Lake(Construct):
         )
 
 
-def _digest(providers: Iterable[Provider]) -> str:
+def digest(providers: Iterable[Provider]) -> str:
     """Changes with every declared dataset, so that a deployment migrates the tables again."""
     datasets = {
         provider.name: [asdict(dataset) for dataset in provider.datasets] for provider in providers

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from aws_cdk import Annotations, CfnRule, CfnRuleAssertion, Fn, IgnoreMode
+from aws_cdk import Annotations, CfnParameter, CfnRule, CfnRuleAssertion, Fn, IgnoreMode
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
@@ -60,12 +60,14 @@ class Layers(Construct):
         if self.node.try_find_child("Built"):
             return
         Annotations.of(self).add_warning_v2("telematics:layers-not-built", NOT_BUILT)
+        state = CfnParameter(self, "State", default="not built", description=NOT_BUILT)
+        state.override_logical_id("DependencyLayers")
         rule = CfnRule(
             self,
             "Built",
             assertions=[
                 CfnRuleAssertion(
-                    assert_=Fn.condition_equals("not built", "built"),
+                    assert_=Fn.condition_equals(state.value_as_string, "built"),
                     assert_description=NOT_BUILT,
                 )
             ],

@@ -8,10 +8,11 @@ from constructs import Construct
 
 from infra.function import Functions, TelematicsFunction
 from infra.lake import Lake
-from infra.monitoring import count
+from infra.monitoring import Alarms, count
 from infra.queues import DeadLetters, WorkQueue
-from infra.stages import LoadingLimits
-from infra.storage import Storage
+from infra.storage import Bucket, Storage
+
+LOADING = Duration.minutes(15)
 
 
 class Loading(Construct):
@@ -25,46 +26,31 @@ class Loading(Construct):
         storage: Storage,
         lake: Lake,
         functions: Functions,
-        limits: LoadingLimits,
+        attempts: int,
     ) -> None:
         super().__init__(scope, id)
-        timeout = Duration.seconds(limits.seconds)
         self.dead_letters = DeadLetters(
             self, "ConvertDeadLetters", of="convert", alarms=functions.alarms
         )
         self.queue = WorkQueue(
             self,
             "Convert",
-            handled_within=timeout,
-            attempts=limits.attempts,
+            handled_within=LOADING,
+            attempts=attempts,
             dead_letters=self.dead_letters,
         )
-        created = events.Rule(
-            self,
-            "ObjectCreated",
-            event_pattern=events.EventPattern(
-                source=["aws.s3"],
-                detail_type=["Object Created"],
-                detail={"bucket": {"name": [storage.raw.bucket_name]}},
-            ),
-            targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters)],
-        )
-        functions.alarms.ring(
-            created,
-            "Undelivered",
-            on=count("AWS/Events", "FailedInvocations", RuleName=created.rule_name),
-            because="An object in raw could not be announced to convert.",
-        )
+        self._announce(storage.raw, functions.alarms)
         self.convert = TelematicsFunction(
             self,
             "ConvertObjects",
             verb="convert",
             shared=functions,
-            timeout=timeout,
+            timeout=LOADING,
             memory_mb=1769,  # one whole core
             environment={
                 **lake.environment,
                 "RAW_BUCKET": storage.raw.bucket_name,
+                "QUEUE_URL": self.queue.queue_url,
                 "LEDGER_TABLE": storage.ledger.table_name,
             },
             uses_lake=True,
@@ -76,4 +62,22 @@ class Loading(Construct):
                 max_concurrency=5,
                 report_batch_item_failures=True,
             )
+        )
+
+    def _announce(self, raw: Bucket, alarms: Alarms) -> None:
+        created = events.Rule(
+            self,
+            "ObjectCreated",
+            event_pattern=events.EventPattern(
+                source=["aws.s3"],
+                detail_type=["Object Created"],
+                detail={"bucket": {"name": [raw.bucket_name]}},
+            ),
+            targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters)],
+        )
+        alarms.ring(
+            created,
+            "Undelivered",
+            on=count("AWS/Events", "FailedInvocations", RuleName=created.rule_name),
+            because="An object in raw could not be announced to convert.",
         )

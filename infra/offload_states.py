@@ -60,7 +60,38 @@ def offloads(*, plan: str, offload_day: str, retries: Retries) -> State:
 
 def offload_day(*, provider: str, ledger: str, fetch: str, account: str, retries: Retries) -> State:
     """Fetch what the ledger says is missing of a day, then account for the whole day."""
-    missing = {
+    file = {
+        **_call(fetch, "{% $states.input %}", retries),
+        "Catch": [_caught("NotFetched", {"outcome": "failed"})],
+        "End": True,
+    }
+    return {
+        "StartAt": "Missing",
+        "States": {
+            "Missing": _missing(provider, ledger, retries),
+            "Files": {
+                "Type": "Map",
+                "Items": "{% $states.input.files %}",
+                "ItemSelector": {
+                    "day": "{% $states.input.day %}",
+                    "file": "{% $states.context.Map.Item.Value %}",
+                },
+                "MaxConcurrency": FILES_AT_ONCE,
+                "ItemProcessor": _each("File", {"File": file, "NotFetched": _PASS}),
+                "Output": {"day": "{% $states.input.day %}"},
+                "Next": "Account",
+            },
+            "Account": {
+                **_call(account, "{% $states.input %}", retries),
+                "End": True,
+            },
+        },
+    }
+
+
+def _missing(provider: str, ledger: str, retries: Retries) -> State:
+    """A day has some dozens of files: they fit into one page of the answer."""
+    return {
         "Type": "Task",
         "Resource": "arn:aws:states:::aws-sdk:dynamodb:query",
         "Arguments": {
@@ -87,33 +118,6 @@ def offload_day(*, provider: str, ledger: str, fetch: str, account: str, retries
         },
         "Retry": _patiently(retries),
         "Next": "Files",
-    }
-    file = {
-        **_call(fetch, "{% $states.input %}", retries),
-        "Catch": [_caught("NotFetched", {"outcome": "failed"})],
-        "End": True,
-    }
-    return {
-        "StartAt": "Missing",
-        "States": {
-            "Missing": missing,
-            "Files": {
-                "Type": "Map",
-                "Items": "{% $states.input.files %}",
-                "ItemSelector": {
-                    "day": "{% $states.input.day %}",
-                    "file": "{% $states.context.Map.Item.Value %}",
-                },
-                "MaxConcurrency": FILES_AT_ONCE,
-                "ItemProcessor": _each("File", {"File": file, "NotFetched": _PASS}),
-                "Output": {"day": "{% $states.input.day %}"},
-                "Next": "Account",
-            },
-            "Account": {
-                **_call(account, "{% $states.input %}", retries),
-                "End": True,
-            },
-        },
     }
 
 

@@ -29,7 +29,11 @@ class DeadLetters(sqs.Queue):
 
 
 class WorkQueue(sqs.Queue):
-    """Work for one function; after some attempts it is a dead letter."""
+    """Work for one function, which leases what it works on; after some attempts a dead letter.
+
+    A function that dies leaves a lease as long as its timeout, taken at any time until then. Only
+    after that may its messages come back.
+    """
 
     def __init__(
         self,
@@ -46,6 +50,6 @@ class WorkQueue(sqs.Queue):
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
             retention_period=Duration.days(14),
-            visibility_timeout=handled_within.plus(Duration.seconds(30)),
+            visibility_timeout=Duration.seconds(2 * handled_within.to_seconds() + 60),
             dead_letter_queue=sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=attempts),
         )

@@ -45,7 +45,7 @@ class TelematicsStack(Stack):
             storage=self.storage,
             lake=self.lake,
             functions=self.functions,
-            limits=settings.loading,
+            attempts=settings.loading_attempts,
         )
         self.access = {
             one: ProviderAccess(self, f"{one.id}Access", provider=one) for one in providers
@@ -82,7 +82,7 @@ class TelematicsStack(Stack):
                 function.may("secretsmanager:GetSecretValue", on=self.access[provider].secret_arn)
             for function in (flow.fetch, flow.account):
                 function.may("events:PutEvents", on=self.bus.bus.event_bus_arn)
-            flow.plan.may("dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", on=ledger)
+            flow.plan.may("dynamodb:Query", "dynamodb:UpdateItem", on=ledger)
             flow.fetch.may("dynamodb:GetItem", "dynamodb:UpdateItem", on=ledger)
             flow.fetch.may(
                 "s3:PutObject",
@@ -98,8 +98,10 @@ class TelematicsStack(Stack):
     def _grant_loading(self) -> None:
         raw, lake, ledger = self.storage.raw, self.storage.lake, self.storage.ledger.table_arn
         convert = self.loading.convert
-        convert.may("s3:GetObject", "s3:GetObjectVersion", on=raw.arn_for_objects("*"))
-        convert.may("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", on=ledger)
+        convert.may("s3:GetObject", on=raw.arn_for_objects("*"))
+        convert.may("dynamodb:GetItem", "dynamodb:UpdateItem", on=ledger)
+        # Who may not list a bucket is told that an object is forbidden when it isn't there.
+        convert.may("s3:ListBucket", on=raw.bucket_arn)
         for function in (convert, self.lake.migrate):
             function.may("s3:ListBucket", on=lake.bucket_arn)
             function.may(

@@ -13,21 +13,17 @@ class Retries:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LoadingLimits:
-    """How long one load may take, and how often it is tried."""
-
-    seconds: int
-    attempts: int
-
-
-@dataclass(frozen=True, kw_only=True)
 class StageSettings:
-    """`retain` keeps data when the stack is deleted."""
+    """`retain` keeps data when the stack is deleted.
+
+    A message that fails comes back after seconds at first, then ever later: the attempts at a load
+    must outlast somebody else's load of the same object.
+    """
 
     dependency_layers: bool
     retain: bool
     retries: Retries
-    loading: LoadingLimits
+    loading_attempts: int
     schedules: bool
     saved_queries: bool
 
@@ -37,7 +33,7 @@ STAGES = {
         dependency_layers=True,
         retain=True,
         retries=Retries(first_after_seconds=120, backoff_rate=3),
-        loading=LoadingLimits(seconds=900, attempts=5),
+        loading_attempts=8,
         schedules=True,
         saved_queries=True,
     ),
@@ -47,7 +43,7 @@ STAGES = {
         dependency_layers=False,
         retain=False,
         retries=Retries(first_after_seconds=1, backoff_rate=1),
-        loading=LoadingLimits(seconds=120, attempts=3),
+        loading_attempts=3,
         schedules=False,
         saved_queries=False,
     ),

@@ -16,7 +16,7 @@ from rich.console import Console
 from layers import bytecode, requirements
 from layers.strip import strip
 
-BUILT = Path("build/layers")
+BUILT = Path(__file__).parent.parent / "build" / "layers"
 LAMBDA_PYTHON = "3.13"
 LIMIT_BYTES = 250 * 1024 * 1024  # of a function and its layers together, unzipped
 

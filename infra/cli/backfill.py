@@ -90,6 +90,11 @@ class Backfill:
     def __post_init__(self) -> None:
         self.chunks = [Chunk(days) for days in self.days.windows()]
 
+    @property
+    def command(self) -> str:
+        """What takes it up again."""
+        return f"telematics fetch {self.provider} --from {self.days.first} --to {self.days.last}"
+
     def start(self, chunk: Chunk) -> None:
         """Its name says which days and when, so that operators find it among the others."""
         started = self.deployment.machines.start_execution(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,8 +54,9 @@ def up(
 ) -> None:
     """Start it, deploy the stack into it, and return when everything answers.
 
-    Data and options are kept from one `up` to the next. A provider is simulated unless its address
-    is in the environment, like SENTIANCE_BASE_URL.
+    What it holds, and these options, are kept from one `up` to the next.
+
+    A provider is simulated unless SENTIANCE_BASE_URL says where it answers.
     """
     from tests.sandbox.options import Options
 
@@ -132,8 +134,8 @@ def wait(
     timeout: Annotated[float, typer.Option(min=0, help="Seconds.")] = 600.0,
 ) -> None:
     """Wait until it is up, or until it has nothing left to do."""
+    from tests.sandbox import idle as idleness
     from tests.sandbox.aws import Aws
-    from tests.sandbox.idle import wait as wait_until_idle
 
     deadline = time.monotonic() + timeout
     with _explained(), Steps() as steps:
@@ -142,7 +144,8 @@ def wait(
         if idle:
             steps.step("Waiting until it is idle")
             left = max(0.0, deadline - time.monotonic())
-            wait_until_idle(Aws(running.endpoint, running.region), left, steps.detail)
+            aws = Aws(running.endpoint, running.region)
+            idleness.wait(partial(idleness.work, aws), left, tell=steps.detail)
 
 
 def ensure() -> "Running":
@@ -188,8 +191,8 @@ def _present(*, as_json: bool) -> "Running":
     if running and running.processes:
         return running
     if as_json:
-        console.write_json({"up": False, "data": places.options.exists()})
-    if not places.options.exists():
+        console.write_json({"up": False, "data": places.used})
+    if not places.used:
         raise TargetMissing("there is no sandbox here: `telematics sandbox up` makes one")
     raise TargetMissing(
         f"the sandbox is not running; its data is kept in {places.shown}:"

@@ -192,5 +192,6 @@ def _show_missing(provider: str, missing: "Sequence[LedgerRow]") -> None:
     console.out().print(table)
     if len(missing) > SHOWN_MISSING:
         console.out().print(f"and {len(missing) - SHOWN_MISSING:,} more: telematics status --json")
-    days = f"--from {missing[0].day} --to {missing[-1].day}"
-    console.out().print(f"fetch what is missing: telematics fetch {provider} {days}")
+    if fetchable := [row.day for row in missing if row.state != "quarantined"]:
+        days = f"--from {fetchable[0]} --to {fetchable[-1]}"
+        console.out().print(f"fetch what is missing: telematics fetch {provider} {days}")

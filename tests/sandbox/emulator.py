@@ -3,6 +3,8 @@
 import os
 import shutil
 import time
+from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
 
 from tests.sandbox import loopback, processes, saved
@@ -17,7 +19,8 @@ PROGRAM = ROOT / "tests" / "sandbox" / "server.py"
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "SSL_CERT_FILE", "SSL_CERT_DIR")
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 READY_SECONDS = 60
-RUNNING_CALLS_SECONDS = 5  # what functions that are running when it stops still get
+FINISHING_SECONDS = 20  # for functions that are running when it shall stop
+POLITE_SECONDS = 3  # until those are ended that are running still
 SAVING_SECONDS = 60
 CONCURRENT_CALLS = 32
 IDLE_FUNCTION_SECONDS = 60
@@ -86,11 +89,20 @@ def wait_until_ready(daemon: Daemon, endpoint: str) -> None:
         time.sleep(0.05)
 
 
+def finish_calls(daemon: Daemon, endpoint: str) -> None:
+    """A function that is cut off leaves a lease, for which the next one must wait."""
+    deadline = time.monotonic() + FINISHING_SECONDS
+    # One that doesn't answer, or not in this way, can't be asked to; it is stopped all the same.
+    with suppress(OSError, HTTPException, ValueError):
+        left = loopback.get_json(f"{endpoint}/_sandbox/pause")["calls"]
+        while left and daemon.alive and time.monotonic() < deadline:
+            time.sleep(0.1)
+            left = loopback.get_json(f"{endpoint}/_sandbox/calls")["calls"]
+
+
 def stop(daemon: Daemon) -> bool:
     """False when it had to be killed: what it had not saved is lost."""
-    return processes.stop(
-        daemon, polite_seconds=RUNNING_CALLS_SECONDS, patience_seconds=SAVING_SECONDS
-    )
+    return processes.stop(daemon, polite_seconds=POLITE_SECONDS, patience_seconds=SAVING_SECONDS)
 
 
 def _proxies() -> dict[str, str]:

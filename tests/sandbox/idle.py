@@ -17,19 +17,25 @@ WAITING = (
 )
 
 
-def wait(aws: Aws, timeout_seconds: float, tell: Callable[[str], None] = lambda text: None) -> None:
-    """Return when there has been no work for a second: one piece of work begets the next."""
+def wait(
+    look: Callable[[], Counter[str]],
+    timeout_seconds: float,
+    *,
+    quiet_seconds: float = QUIET_SECONDS,
+    tell: Callable[[str], None] = lambda text: None,
+) -> None:
+    """Return when there has been no work for a while: one piece of work begets the next."""
     deadline = time.monotonic() + timeout_seconds
     quiet_since: float | None = None
     while True:
-        left = work(aws)
+        left = look()
         now = time.monotonic()
         tell(described(left))
         if left:
             quiet_since = None
         elif quiet_since is None:
             quiet_since = now
-        elif now - quiet_since >= QUIET_SECONDS:
+        elif now - quiet_since >= quiet_seconds:
             return
         if now >= deadline:
             raise StillBusy(f"not idle after {timeout_seconds:g} s: {described(left)}")
@@ -42,7 +48,7 @@ def work(aws: Aws) -> Counter[str]:
         {
             "message": _messages(aws),
             "execution": _executions(aws),
-            "call of a function": loopback.get_json(f"{aws.endpoint}/_sandbox/work")["calls"],
+            "call of a function": loopback.get_json(f"{aws.endpoint}/_sandbox/calls")["calls"],
             "deployment": _deployments(aws),
         }
     )

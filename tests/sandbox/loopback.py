@@ -11,24 +11,20 @@ SECONDS = 10
 def status(url: str) -> int | None:
     """None while nobody answers."""
     try:
-        return _ask("GET", url)[0]
+        return _ask(url)[0]
     except (OSError, http.client.HTTPException):
         return None
 
 
 def get_json(url: str) -> Any:  # Any: whatever it says
-    return json.loads(_ask("GET", url)[1])
+    return json.loads(_ask(url)[1])
 
 
-def post(url: str) -> int:
-    return _ask("POST", url)[0]
-
-
-def _ask(method: str, url: str) -> tuple[int, bytes]:
+def _ask(url: str) -> tuple[int, bytes]:
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.netloc, timeout=SECONDS)
     try:
-        connection.request(method, parts.path or "/")
+        connection.request("GET", parts.path or "/")
         answer = connection.getresponse()
         return answer.status, answer.read()
     finally:

@@ -52,6 +52,11 @@ class Places:
         return self.folder / "logs" / f"{name}.log"
 
     @property
+    def used(self) -> bool:
+        """Whether a sandbox has ever begun here."""
+        return self.options.exists() or self.state.exists()
+
+    @property
     def data(self) -> tuple[Path, ...]:
         """Folders that a sandbox fills."""
         logs = self.log("any").parent

@@ -39,7 +39,7 @@ class Daemon:
 
     def must_live(self) -> None:
         if not self.alive:
-            raise Died(f"the {self.name} has ended: {last_words(self.log)}")
+            raise Died(f"the program `{self.name}` has ended: {last_words(self.log)}")
 
 
 def start(

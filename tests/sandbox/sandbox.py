@@ -3,7 +3,7 @@
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from tests.sandbox import emulator, idle, simulation, state
@@ -72,7 +72,7 @@ class Sandbox:
         return {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
 
     def wait_until_idle(self, timeout_seconds: float = 300) -> None:
-        idle.wait(self.aws, timeout_seconds)
+        idle.wait(partial(idle.work, self.aws), timeout_seconds)
 
 
 def up(places: Places, options: Options, progress: Progress) -> Running:
@@ -101,18 +101,21 @@ def refuse_second(places: Places) -> None:
 
 def down(places: Places, progress: Progress) -> None:
     """Stop it; its data is kept."""
-    if not places.folder.exists():
+    if not places.used:
         raise NotUp("there is no sandbox here: `telematics sandbox up` makes one")
     with places.locked():
         running = state.read(places)
         if running is None:
             raise NotUp(f"the sandbox is not running; its data is kept in {places.shown}")
+        if running.alive:
+            progress.step("Letting running functions finish")
+            emulator.finish_calls(running.processes[emulator.NAME], running.endpoint)
         _stop(places, running, progress)
 
 
 def delete(places: Places, progress: Progress) -> None:
     """Stop it and remove its data. Only what a sandbox writes: the folder was somebody's choice."""
-    if not places.folder.exists():
+    if not places.used:
         raise NotUp("there is no sandbox here, and no data of one")
     with places.locked():
         if running := state.read(places):

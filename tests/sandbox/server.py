@@ -1,37 +1,58 @@
-"""Run by the emulator's Python: the emulator, and what `wait --idle` and `up` must ask it."""
+"""Run by the emulator's Python: the emulator, and what the sandbox asks of it beyond AWS."""
 
 import json
+import os
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ministack import app as emulator
-from ministack.core.concurrency import active_counts
 from ministack.core.persistence import save_all
 
 # Any: what ASGI calls scope, receive and send.
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
+PAUSE_SECONDS = 30
 
 
 def with_inspection(served: Asgi) -> Asgi:
     async def application(scope: Any, receive: Any, send: Any) -> None:
-        answer = ANSWERS.get(scope.get("path", "")) if scope["type"] == "http" else None
-        if answer is None:
+        if scope["type"] == "lifespan":
+            await served(scope, receive, ending_with(send))
+        elif answer := ANSWERS.get(scope.get("path", "")):
+            body = json.dumps(answer()).encode()
+            headers = [(b"content-type", b"application/json")]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+        else:
             await served(scope, receive, send)
-            return
-        body = json.dumps(answer()).encode()
-        headers = [(b"content-type", b"application/json")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
 
     return application
 
 
-def work() -> dict[str, int]:
-    """Calls of functions in progress, and what was started to run beside requests."""
-    functions = sys.modules.get("ministack.services.lambda_svc")
-    calls = functions.executions_in_flight()[0] if functions else 0
-    return {"calls": calls, "background": active_counts()["background"]}
+def ending_with(send: Callable[[Any], Awaitable[None]]) -> Callable[[Any], Awaitable[None]]:
+    """Once all is saved, end: Python would wait for every function and deployment under way."""
+
+    async def sent(message: Any) -> None:
+        await send(message)
+        if message["type"] == "lifespan.shutdown.complete":
+            sys.stdout.flush()
+            os._exit(0)
+
+    return sent
+
+
+def calls() -> dict[str, int]:
+    """How many functions are running."""
+    return {"calls": functions.executions_in_flight()[0] if (functions := _functions()) else 0}
+
+
+def pause() -> dict[str, int]:
+    """Functions get no messages for a while: `down` lets those finish that are running."""
+    if functions := _functions():
+        poll, end = functions._poll_sqs, time.monotonic() + PAUSE_SECONDS
+        functions._poll_sqs = lambda: time.monotonic() > end and poll()
+    return calls()
 
 
 def save() -> dict[str, int]:
@@ -41,8 +62,13 @@ def save() -> dict[str, int]:
     return {"saved": len(services)}
 
 
+def _functions() -> Any:  # Any: the emulator's module, or None while nobody has used it
+    return sys.modules.get("ministack.services.lambda_svc")
+
+
 ANSWERS: dict[str, Callable[[], dict[str, int]]] = {
-    "/_sandbox/work": work,
+    "/_sandbox/calls": calls,
+    "/_sandbox/pause": pause,
     "/_sandbox/save": save,
 }
 

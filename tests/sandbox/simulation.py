@@ -69,7 +69,7 @@ def wait_until_ready(simulator: Simulator) -> None:
         simulator.daemon.must_live()
         if time.monotonic() > deadline:
             words = processes.last_words(simulator.daemon.log)
-            raise Died(f"the simulator {simulator.daemon.name} does not answer: {words}")
+            raise Died(f"the simulator of {simulator.provider.title} does not answer: {words}")
         time.sleep(0.05)
 
 

@@ -35,11 +35,9 @@ class Startup:
         self.progress.step("Starting the emulator")
         daemon = emulator.start(self.places, python=python, port=self.port)
         self._note(daemon)
+        emulator.wait_until_ready(daemon, self.running.endpoint)
         self._start_simulators()
         made = assembly.synthesize(self.places.assembly, self.progress)
-        emulator.wait_until_ready(daemon, self.running.endpoint)
-        for simulator in self.simulators:
-            simulation.wait_until_ready(simulator)
         self.progress.step("Deploying the stack")
         Deployment(self.aws, made, self.progress).run(self._parameters())
         self._hand_over_keys()
@@ -60,6 +58,7 @@ class Startup:
             )
             self.simulators.append(simulator)
             self._note(simulator.daemon)
+            simulation.wait_until_ready(simulator)
 
     def _note(self, daemon: Daemon) -> None:
         self.running = replace(

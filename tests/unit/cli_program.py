@@ -28,7 +28,7 @@ class Program:
         with self.monkeypatch.context() as patch:
             patch.setattr(backfill, "PAUSE_SECONDS", 0)
             if stack is not None:
-                patch.setattr(target, "find", lambda _: stack)
+                patch.setattr(target, "find", lambda sandbox=None: stack)
             code = main.main(arguments)
         printed = self.capsys.readouterr()
         return Ended(code, printed.out, printed.err)

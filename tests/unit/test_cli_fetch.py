@@ -58,6 +58,7 @@ def test_the_summary_for_scripts_is_one_json_object(telematics: Program) -> None
             }
         ],
         "executions": json.loads(ended.out)["executions"],
+        "stuck": False,
         "dead_letters": 0,
         "resume": "telematics fetch sentiance --from 2023-06-04 --to 2023-06-04",
         "complete": False,
@@ -71,13 +72,12 @@ def test_a_file_that_never_loads_ends_with_where_to_look(
     stuck = [row(DAY, "transports", "stored")]
     ended = telematics(*FETCH, stack=deployed(stuck, queues=Queues({"dead/convert": 1})))
     assert ended.code == 3
-    assert "look at the dead letters of convert" in ended.out
-    assert "1 message" in ended.out
+    assert "look at the dead letters of convert (there are 1)" in ended.err
 
 
 def test_nothing_listed_is_said_and_no_failure(telematics: Program) -> None:
     ended = telematics(*FETCH, stack=deployed([]))
-    assert (ended.code, ended.out) == (0, "sentiance lists no files for 2023-06-04..2023-06-04\n")
+    assert (ended.code, ended.out) == (0, "sentiance 2023-06-04..2023-06-04: no files are listed\n")
 
 
 def test_without_dates_it_is_the_last_three_complete_days(telematics: Program) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.cli import results
@@ -46,6 +46,7 @@ def test_values_are_written_as_json_has_them(value: object, expected: object) ->
 NUMBERS = st.floats() | st.decimals(-(10**38), 10**38)
 
 
+@settings(max_examples=50)
 @given(st.recursive(NUMBERS | st.datetimes() | st.binary() | st.none(), st.lists))
 def test_every_value_can_be_written(value: object) -> None:
     json.dumps(plain(value), allow_nan=False)

@@ -78,7 +78,7 @@ def test_the_table_says_why_each_file_is_missing_and_how_to_fetch_it(telematics:
     ):
         assert reason in shown
     assert "33.3%" in shown
-    assert "telematics fetch sentiance --from 2023-06-04 --to 2023-06-05" in shown
+    assert "telematics fetch sentiance --from 2023-06-05 --to 2023-06-05" in shown
 
 
 def test_a_queue_is_known_by_either_of_its_outputs() -> None:

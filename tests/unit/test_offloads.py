@@ -18,6 +18,7 @@ from telematics.errors import (
 )
 from telematics.events import NotAnnounced
 from telematics.ledger import Claim, Ledger, LedgerRow, State
+from telematics.observability import logger
 from telematics.offloads.accounting import Account, account
 from telematics.offloads.fetching import Fetch, Fetched
 from telematics.offloads.period import Period
@@ -392,6 +393,7 @@ def test_an_incomplete_day_names_what_is_missing_and_why() -> None:
 def test_the_log_has_one_line_for_each_fetch(caplog: pytest.LogCaptureFixture) -> None:
     world = World()
     world.plan()
+    caplog.set_level("INFO", logger=logger.name)
     caplog.clear()
 
     world.fetch()

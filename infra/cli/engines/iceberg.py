@@ -14,8 +14,12 @@ from infra.cli.target import Deployment
 
 PARALLEL = 8
 LARGE_FILE_BYTES = 16 << 20
-# Stream row groups rather than buffer whole files: one cell of a trip's waypoints is 300 kB.
-FORMAT = ds.ParquetFileFormat(
+# A small file costs requests, so its columns are read at once; a large one memory, so they are
+# streamed: one cell of a trip's waypoints may be 300 kB.
+SMALL_FILES = ds.ParquetFileFormat(
+    default_fragment_scan_options=ds.ParquetFragmentScanOptions(pre_buffer=True)
+)
+LARGE_FILES = ds.ParquetFileFormat(
     default_fragment_scan_options=ds.ParquetFragmentScanOptions(
         use_buffered_stream=True, buffer_size=1 << 20, pre_buffer=False
     )
@@ -67,18 +71,19 @@ def readable(table: IcebergTable) -> "ds.Dataset | pa.Table":
     schema = schema_to_pyarrow(table.schema(), include_field_ids=False)
     if not tasks:
         return ds.dataset(schema.empty_table())
-    rows = Rows([_fragment(table, task) for task in tasks], schema, FORMAT)
-    if max(task.file.file_size_in_bytes for task in tasks) < LARGE_FILE_BYTES:
-        rows.files_ahead = PARALLEL
+    are_large = max(task.file.file_size_in_bytes for task in tasks) >= LARGE_FILE_BYTES
+    files = LARGE_FILES if are_large else SMALL_FILES
+    rows = Rows([_fragment(table, task, files) for task in tasks], schema, files)
+    rows.files_ahead = 1 if are_large else PARALLEL
     return rows
 
 
-def _fragment(table: IcebergTable, task: FileScanTask) -> Any:  # pyarrow ships no types
+def _fragment(table: IcebergTable, task: FileScanTask, files: ds.ParquetFileFormat) -> Any:
     scheme, bucket, path = PyArrowFileIO.parse_location(task.file.file_path)
     io = table.io
     if not isinstance(io, PyArrowFileIO):
         raise TypeError(f"tables are read with pyarrow, not with {type(io).__name__}")
-    return FORMAT.make_fragment(
+    return files.make_fragment(
         path,
         io.fs_by_scheme(scheme, bucket),
         partition_expression=_guarantee(table, task),

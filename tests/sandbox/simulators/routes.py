@@ -107,7 +107,9 @@ def _moved(point: Point, along_m: float, across_m: float) -> Point:
     )
 
 
-def _places(corners: list[Point], lengths: list[float], reached: Iterator[float]) -> Iterator[Point]:
+def _places(
+    corners: list[Point], lengths: list[float], reached: Iterator[float]
+) -> Iterator[Point]:
     """Where one is after so many metres, given in order."""
     leg, begins_at = 0, 0.0
     for metres in reached:

@@ -87,5 +87,3 @@ def cell(value: object) -> str:
 
 def epoch_ms(moment: datetime) -> int:
     return int(moment.timestamp() * 1_000)
-
-

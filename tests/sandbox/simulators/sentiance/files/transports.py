@@ -95,8 +95,6 @@ def _drivers_and_passengers(source: Source) -> Iterator[Row]:
 
 LAYOUTS = (
     Layout("transports", TRANSPORTS, _transports, number="distance", text="waypoints"),
-    Layout(
-        "trajectories", TRAJECTORIES, _trajectories, number="distance", text="mapped_waypoints"
-    ),
+    Layout("trajectories", TRAJECTORIES, _trajectories, number="distance", text="mapped_waypoints"),
     Layout("driver_passenger", TRANSPORT, _drivers_and_passengers),
 )

@@ -1,0 +1,64 @@
+"""What the stack costs in a month in which nothing happens: list prices, in US dollars.
+
+The same in eu-west-1 and us-east-1, without the free tier. Storage, requests and runs come on top.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+MONTHLY_USD = {
+    "AWS::CloudWatch::Alarm": 0.10,
+    "AWS::SecretsManager::Secret": 0.40,
+    # Lambda asks an empty queue five times in 20 seconds: 657,000 requests at 0.40 a million.
+    "AWS::Lambda::EventSourceMapping": 0.26,
+    # A daily run that finds nothing: transitions, seconds, log lines, its metrics for an hour.
+    "AWS::Scheduler::Schedule": 0.10,
+    "AWS::KMS::Key": 1.00,
+}
+FREE_WHEN_IDLE = {
+    "AWS::Athena::NamedQuery",
+    "AWS::Athena::WorkGroup",
+    "AWS::DynamoDB::Table",  # on demand; recovery is paid by the size of what is in it
+    "AWS::Events::EventBus",
+    "AWS::Events::Rule",
+    "AWS::Glue::Database",
+    "AWS::IAM::Policy",
+    "AWS::IAM::Role",
+    "AWS::Lambda::Function",
+    "AWS::Lambda::LayerVersion",
+    "AWS::Logs::LogGroup",
+    "AWS::S3::Bucket",
+    "AWS::S3::BucketPolicy",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::Topic",
+    "AWS::SNS::TopicPolicy",
+    "AWS::SQS::Queue",
+    "AWS::SQS::QueuePolicy",
+    "AWS::Scheduler::ScheduleGroup",
+    "AWS::StepFunctions::StateMachine",
+    "Custom::LakeTables",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the bill."""
+
+    resource: str
+    count: int
+    each_usd: float
+
+    @property
+    def usd(self) -> float:
+        return self.count * self.each_usd
+
+
+def idle_bill(template: Mapping[str, Any]) -> list[Line]:
+    """What a synthesized template costs; a kind of resource without a price is an error."""
+    counts = Counter(resource["Type"] for resource in template["Resources"].values())
+    unknown = counts.keys() - MONTHLY_USD.keys() - FREE_WHEN_IDLE
+    if unknown:
+        raise ValueError(f"say in {__name__} what these cost when idle: {', '.join(unknown)}")
+    return [Line(kind, counts[kind], price) for kind, price in MONTHLY_USD.items() if counts[kind]]

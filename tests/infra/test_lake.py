@@ -1,0 +1,89 @@
+"""From raw to tables to questions."""
+
+from dataclasses import replace
+
+from infra.cli import ready
+from infra.lake import digest
+from telematics.catalog import PROVIDERS
+from telematics.datasets import Dataset, text
+from telematics.intake import LEASE
+from telematics.queues import wait_seconds
+from tests.infra.template import Template, flat, referred
+
+
+def test_an_object_in_raw_becomes_a_message_for_convert(template: Template) -> None:
+    rule = template.named("ObjectCreated", "AWS::Events::Rule")
+    assert "EventBusName" not in rule  # the account's own bus, on which S3 tells
+    assert rule["EventPattern"] == {
+        "source": ["aws.s3"],
+        "detail-type": ["Object Created"],
+        "detail": {"bucket": {"name": [{"Ref": "Raw"}]}},
+    }
+    [target] = rule["Targets"]
+    mapping = template.one("AWS::Lambda::EventSourceMapping")
+    assert target["Arn"] == mapping["EventSourceArn"]
+
+
+def test_convert_answers_for_each_message_and_is_not_called_too_often_at_once(
+    template: Template,
+) -> None:
+    mapping = template.one("AWS::Lambda::EventSourceMapping")
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": 5}
+    assert mapping["BatchSize"] == 5
+    assert template.functions[referred(mapping["FunctionName"])]["Handler"] == "convert.handler"
+
+
+def test_messages_come_back_only_after_every_lease_of_convert_has_ended(
+    template: Template,
+) -> None:
+    [convert] = (one for one in template.functions.values() if one["Handler"] == "convert.handler")
+    [queue] = (one for one in template.queues.values() if "RedrivePolicy" in one)
+    assert queue["VisibilityTimeout"] >= convert["Timeout"] + LEASE.total_seconds()
+
+
+def test_a_message_is_tried_until_somebody_elses_load_must_have_ended(aws: Template) -> None:
+    [queue] = (one for one in aws.queues.values() if "RedrivePolicy" in one)
+    attempts = queue["RedrivePolicy"]["maxReceiveCount"]
+    assert sum(wait_seconds(time) for time in range(1, attempts)) > LEASE.total_seconds()
+
+
+def test_the_tables_are_made_again_when_a_declared_dataset_changes(template: Template) -> None:
+    declared = digest(PROVIDERS.values())
+    assert template.one("Custom::LakeTables")["Datasets"] == declared
+    more = [
+        replace(one, datasets=(*one.datasets, Dataset("new", (text("a"),))))
+        for one in PROVIDERS.values()
+    ]
+    assert digest(more) != declared
+
+
+def test_the_tables_are_made_by_migrate_lake_after_the_database(template: Template) -> None:
+    [tables] = (one for one in template.resources.values() if one["Type"] == "Custom::LakeTables")
+    migrate = referred(tables["Properties"]["ServiceToken"])
+    assert template.functions[migrate]["Handler"] == "migrate_lake.handler"
+    [database] = template.of_type("AWS::Glue::Database")
+    assert database in tables["DependsOn"]
+
+
+def test_a_migration_that_never_answers_fails_the_deployment_soon(template: Template) -> None:
+    seconds = int(template.one("Custom::LakeTables")["ServiceTimeout"])
+    assert seconds <= 300
+
+
+def test_nobody_asks_outside_of_what_the_workgroup_enforces(template: Template) -> None:
+    configuration = template.one("AWS::Athena::WorkGroup")["WorkGroupConfiguration"]
+    assert configuration["EnforceWorkGroupConfiguration"] is True
+    assert configuration["BytesScannedCutoffPerQuery"] > 0
+    results = configuration["ResultConfiguration"]
+    assert flat(results["OutputLocation"]) == "s3://<Results>/answers/"
+    assert results["EncryptionConfiguration"] == {"EncryptionOption": "SSE_S3"}
+
+
+def test_every_ready_query_is_saved_on_aws_under_its_name(aws: Template, sandbox: Template) -> None:
+    saved = {one["Name"]: one for one in aws.of_type("AWS::Athena::NamedQuery").values()}
+    assert saved.keys() == ready.queries().keys()
+    for name, query in ready.queries().items():
+        assert saved[name]["QueryString"] == query.sql
+        assert saved[name]["Database"] == "telematics"
+    assert not sandbox.of_type("AWS::Athena::NamedQuery")

@@ -1,0 +1,110 @@
+"""Every way in which work can fail ends behind an alarm, and idling costs next to nothing."""
+
+from infra.prices import FREE_WHEN_IDLE, MONTHLY_USD, idle_bill
+from tests.infra.template import Template, flat, referred
+
+IDLE_USD_AT_MOST = 5.00
+WAITING = "ApproximateNumberOfMessagesVisible"
+
+
+def watched(template: Template, namespace: str, metric: str) -> set[str]:
+    """What the alarms on a metric look at."""
+    return {
+        flat(dimension["Value"])
+        for alarm in template.alarms.values()
+        if (alarm["Namespace"], alarm["MetricName"]) == (namespace, metric)
+        for dimension in alarm["Dimensions"]
+    }
+
+
+def dead_letters(template: Template) -> set[str]:
+    """Every queue to which somebody sends what it gave up."""
+    of_queues = {
+        referred(queue["RedrivePolicy"]["deadLetterTargetArn"])
+        for queue in template.queues.values()
+        if "RedrivePolicy" in queue
+    }
+    of_functions = {
+        referred(function["DeadLetterConfig"]["TargetArn"])
+        for function in template.functions.values()
+    }
+    of_schedules = {
+        referred(schedule["Target"]["DeadLetterConfig"]["Arn"])
+        for schedule in template.of_type("AWS::Scheduler::Schedule").values()
+    }
+    return of_queues | of_functions | of_schedules
+
+
+def test_every_queue_has_dead_letters_or_is_for_them(template: Template) -> None:
+    with_dead_letters = {id for id, queue in template.queues.items() if "RedrivePolicy" in queue}
+    assert with_dead_letters | dead_letters(template) == set(template.queues)
+
+
+def test_the_first_dead_letter_rings(template: Template) -> None:
+    names = {f"<{queue}.QueueName>" for queue in dead_letters(template)}
+    assert watched(template, "AWS/SQS", WAITING) == names
+
+
+def test_every_way_in_which_an_execution_can_fail_rings(template: Template) -> None:
+    machines = {f"<{id}>" for id in template.machines}
+    assert machines
+    for failure in ("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"):
+        assert watched(template, "AWS/States", failure) == machines
+
+
+def test_every_rule_keeps_what_it_could_not_deliver_or_tells_the_owner(template: Template) -> None:
+    for rule in template.of_type("AWS::Events::Rule").values():
+        for target in rule["Targets"]:
+            topic = referred(target["Arn"]) in template.of_type("AWS::SNS::Topic")
+            assert topic or referred(target["DeadLetterConfig"]["Arn"]) in template.queues
+
+
+def test_an_object_that_could_not_be_announced_rings(template: Template) -> None:
+    [rule] = (id for id in template.of_type("AWS::Events::Rule") if "ObjectCreated" in id)
+    assert watched(template, "AWS/Events", "FailedInvocations") == {f"<{rule}>"}
+
+
+def test_a_gap_in_a_day_is_told_to_the_owner(template: Template) -> None:
+    gaps = template.named("Gaps", "AWS::Events::Rule")
+    assert gaps["EventPattern"] == {"detail-type": ["Offload Day Incomplete"]}
+    [target] = gaps["Targets"]
+    assert referred(target["Arn"]) in template.of_type("AWS::SNS::Topic")
+
+
+def test_a_schedule_that_starts_nothing_leaves_a_dead_letter_or_rings(template: Template) -> None:
+    [group] = template.of_type("AWS::Scheduler::ScheduleGroup").values()
+    metric = "InvocationsFailedToBeSentToDeadLetterCount"
+    assert watched(template, "AWS/Scheduler", metric) == {group["Name"]}
+
+
+def test_every_alarm_tells_the_owner_at_the_first_failure(template: Template) -> None:
+    [topic] = template.of_type("AWS::SNS::Topic")
+    for alarm in template.alarms.values():
+        assert alarm["AlarmActions"] == [{"Ref": topic}]
+        assert alarm["Threshold"] == 1
+        assert alarm["TreatMissingData"] == "notBreaching"
+        assert alarm["AlarmDescription"].endswith(".")
+
+
+def test_only_this_accounts_alarms_may_publish_to_the_topic(template: Template) -> None:
+    statements = template.one("AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
+    allowing = [statement for statement in statements if statement["Effect"] == "Allow"]
+    assert [one["Principal"] for one in allowing] == [{"Service": "cloudwatch.amazonaws.com"}]
+    assert all("aws:SourceAccount" in one["Condition"]["StringEquals"] for one in allowing)
+
+
+def test_an_e_mail_address_is_subscribed_only_where_one_is_given(template: Template) -> None:
+    assert template.body["Parameters"]["AlarmEmail"]["Default"] == ""
+    [subscription] = (
+        one for one in template.resources.values() if one["Type"] == "AWS::SNS::Subscription"
+    )
+    condition = template.body["Conditions"][subscription["Condition"]]
+    assert condition == {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmEmail"}, ""]}]}
+
+
+def test_an_idle_stack_costs_less_than_five_dollars_a_month(aws: Template) -> None:
+    assert sum(line.usd for line in idle_bill(aws.body)) < IDLE_USD_AT_MOST
+
+
+def test_no_kind_of_resource_has_two_prices() -> None:
+    assert not MONTHLY_USD.keys() & FREE_WHEN_IDLE

@@ -1,0 +1,115 @@
+"""Both stages synthesize anywhere, and what cdk-nag finds stops them."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import cast
+
+import pytest
+from aws_cdk import Stack
+from aws_cdk import aws_sqs as sqs
+
+from infra.stages import STAGES, stage_settings
+from infra.synthesis import ROOT, application
+from telematics.catalog import PROVIDERS
+from tests.infra.conftest import offline
+from tests.infra.template import Template, flat
+
+OUTPUTS = {
+    "RawBucket",
+    "LakeBucket",
+    "MediaBucket",
+    "ResultsBucket",
+    "LedgerTable",
+    "BusName",
+    "Database",
+    "Workgroup",
+    "QueueConvert",
+    "DeadLettersConvert",
+    "DeadLettersFunctions",
+    "DeadLettersSchedules",
+    "AlarmTopic",
+    "SentianceSecret",
+    "OffloadsMachineSentiance",
+    "OffloadDayMachineSentiance",
+}
+BYTES_AT_MOST = 1_000_000
+RESOURCES_AT_MOST = 500
+
+
+def test_the_template_is_within_the_limits_of_cloudformation(template: Template) -> None:
+    assert len(json.dumps(template.body)) < BYTES_AT_MOST
+    assert len(template.resources) < RESOURCES_AT_MOST
+
+
+def test_the_outputs_are_those_that_others_look_for(template: Template) -> None:
+    assert set(template.body["Outputs"]) == OUTPUTS
+
+
+def test_nothing_is_found_by_cdk_nag_that_nobody_acknowledged(assemblies: Path) -> None:
+    for stage in STAGES:
+        report = json.loads((assemblies / stage / "validation-report.json").read_text())
+        found = [
+            (violation.get("ruleName"), violation)
+            for plugin in report["pluginReports"]
+            for violation in plugin["violations"]
+            if violation.get("severity") != "warning"
+        ]
+        assert found == []
+
+
+def test_a_finding_that_nobody_acknowledged_stops_synthesis(tmp_path: Path) -> None:
+    app = application("sandbox", outdir=tmp_path)
+    sqs.Queue(cast(Stack, app.node.find_child("telematics")), "Careless")
+    with pytest.raises(RuntimeError, match="AwsSolutions-SQS4"):
+        app.synth()
+
+
+def test_an_unknown_stage_is_refused_with_the_names_of_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="no stage 'prod': choose one of aws, sandbox"):
+        stage_settings("prod")
+
+
+def test_the_cdk_command_synthesizes_without_node_or_credentials(tmp_path: Path) -> None:
+    """As the command calls it: the stage in the context, the folder in the environment."""
+    environment = {
+        "HOME": os.environ["HOME"],
+        "PATH": "",
+        "CDK_OUTDIR": str(tmp_path),
+        "CDK_CONTEXT_JSON": json.dumps({"stage": "sandbox"}),
+    }
+    subprocess.run([sys.executable, "app.py"], cwd=ROOT, env=environment, check=True)
+    assert (tmp_path / "telematics.template.json").is_file()
+
+
+def test_the_application_of_cdk_json_is_the_environments_own() -> None:
+    assert json.loads((ROOT / "cdk.json").read_text())["app"] == ".venv/bin/python app.py"
+
+
+def test_the_same_sources_make_the_same_template(assemblies: Path, tmp_path: Path) -> None:
+    with offline():
+        application("sandbox", outdir=tmp_path).synth()
+    name = "telematics.template.json"
+    assert (tmp_path / name).read_text() == (assemblies / "sandbox" / name).read_text()
+
+
+def test_a_providers_address_is_a_parameter_and_nothing_else_needs_one(template: Template) -> None:
+    parameters = template.body["Parameters"]
+    assert parameters["SentianceBaseUrl"]["Default"] == "https://api.sentiance.com"
+    assert all("Default" in parameter for parameter in parameters.values())
+
+
+def test_a_provider_is_reached_by_functions_only_through_its_parameter(template: Template) -> None:
+    addresses = {
+        flat(function["Environment"]["Variables"]["PROVIDER_BASE_URL"])
+        for function in template.functions.values()
+        if "PROVIDER_BASE_URL" in function["Environment"]["Variables"]
+    }
+    assert addresses == {"<SentianceBaseUrl>"}
+
+
+def test_no_construct_names_a_provider() -> None:
+    for path in [*(ROOT / "infra").glob("*.py"), ROOT / "app.py"]:
+        assert not [name for name in PROVIDERS if name in path.read_text().lower()], path.name
