@@ -118,7 +118,8 @@ def _aws_session(*, chosen: bool) -> "Session":
     from botocore.exceptions import BotoCoreError
 
     try:
-        session = Session()
+        # Other tools obey AWS_REGION too; boto3 alone knows only AWS_DEFAULT_REGION.
+        session = Session(region_name=os.environ.get("AWS_REGION") or None)
         credentials = session.get_credentials()
     except BotoCoreError as error:  # a profile that is not there, an unreadable configuration
         raise TargetMissing(f"AWS credentials: {error}") from error

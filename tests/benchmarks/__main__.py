@@ -6,7 +6,6 @@ decompression of the same file in the same round, so that a machine that slows d
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -33,7 +32,6 @@ def run(engine: str, file: Path) -> Measured:
         capture_output=True,
         text=True,
         check=True,
-        env={**os.environ, "ARROW_DEFAULT_MEMORY_POOL": "jemalloc"},
     )
     found = json.loads(answer.stdout.splitlines()[-1])
     return Measured(found["processor_seconds"], found["peak_megabytes"])

@@ -30,7 +30,7 @@ class Session:
     answer: Any = STACK  # a stack, or what is raised
     asked: str = ""
 
-    def __init__(self, **given: str) -> None:
+    def __init__(self, **given: str | None) -> None:
         self.given = given
 
     def get_credentials(self) -> object | None:

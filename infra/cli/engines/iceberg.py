@@ -53,7 +53,7 @@ def catalog(deployment: Deployment) -> Catalog:
     return lake.catalog(
         lake_bucket=deployment.output("LakeBucket"),
         endpoint_url=deployment.endpoint,
-        credentials=properties,
+        client=properties,
     )
 
 

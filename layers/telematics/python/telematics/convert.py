@@ -3,11 +3,13 @@
 import gzip
 import io
 from collections.abc import Callable
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import IO, Self, cast
 
+import pyarrow as pa
 from isal import igzip, isal_zlib
 from pyiceberg.catalog import Catalog
 
@@ -19,7 +21,7 @@ from telematics.loading import Replacement
 from telematics.raw import RawKey
 from telematics.rows import Reader, reader
 
-BLOCK_BYTES = (1 << 19, 1 << 23, 1 << 27)  # a row longer than the last is not read
+BLOCK_BYTES = (7 << 16, 1 << 23, 1 << 27)  # a row longer than the last is not read
 _BROKEN_GZIP = (EOFError, gzip.BadGzipFile, cast(type[Exception], isal_zlib.error))
 
 
@@ -88,6 +90,7 @@ def load(
     Raises DamagedDownload when its compression is broken: then nothing changes. Where no row at
     all can be read, the object is quarantined and the rows of its last readable version stay.
     """
+    _save_memory()
     try:
         read = reader(key.provider)
         for block_bytes in BLOCK_BYTES:
@@ -101,6 +104,13 @@ def load(
         with Load(catalog, database, key, loaded_at) as nothing:
             nothing.add_bad(BadRow(None, str(error), ""))
             return Loaded(0, nothing.commit().quarantined, str(error))
+
+
+@cache
+def _save_memory() -> None:
+    """Where pyarrow has jemalloc (not in its arm64 wheels), a load peaks a fifth lower with it."""
+    with suppress(NotImplementedError):
+        pa.set_memory_pool(pa.jemalloc_memory_pool())
 
 
 def _fill(

@@ -17,7 +17,7 @@ from telematics.errors import MalformedPayload, RowTooLong
 _NO_ROWS = ("Empty CSV file", "cannot infer number of columns")
 
 
-def chunks(stream: IO[bytes], dataset: Dataset, *, block_bytes: int = 1 << 19) -> Iterator[Chunk]:
+def chunks(stream: IO[bytes], dataset: Dataset, *, block_bytes: int = 1 << 20) -> Iterator[Chunk]:
     """Raises RowTooLong when a row does not fit a block: read again with larger ones."""
     broken = BrokenRows()
     reader = _open(stream, broken, block_bytes)

@@ -13,13 +13,14 @@ NONE: Mapping[str, str] = {}
 
 
 def catalog(
-    *, lake_bucket: str, endpoint_url: str | None = None, credentials: Mapping[str, str] = NONE
+    *, lake_bucket: str, endpoint_url: str | None = None, client: Mapping[str, str] = NONE
 ) -> Catalog:
     """`endpoint_url` says where AWS answers when that is the sandbox.
 
-    `credentials` are pyiceberg's `client.*` properties, for callers outside a function's role.
+    `client` holds pyiceberg's `client.*` properties: the region, and credentials where they are
+    not those of a function's role.
     """
-    properties = {"warehouse": f"s3://{lake_bucket}/warehouse", **credentials}
+    properties = {"warehouse": f"s3://{lake_bucket}/warehouse", **client}
     if endpoint_url:
         properties |= {"glue.endpoint": endpoint_url, "s3.endpoint": endpoint_url}
     return GlueCatalog("telematics", client=None, **properties)
@@ -27,9 +28,13 @@ def catalog(
 
 @cache
 def deployed() -> Catalog:
-    """The catalogue of the stack that this function belongs to."""
+    """The catalogue of the stack that this function belongs to.
+
+    Without a region pyiceberg asks S3 where the bucket is, and that over the internet.
+    """
     here = settings()
-    return catalog(lake_bucket=here.lake_bucket, endpoint_url=here.endpoint_url)
+    region = {"client.region": here.region}
+    return catalog(lake_bucket=here.lake_bucket, endpoint_url=here.endpoint_url, client=region)
 
 
 def migrate(catalog: Catalog, database: str) -> Iterator[str]:

@@ -57,6 +57,10 @@ class Settings:
         return self._required("BUS_NAME")
 
     @property
+    def region(self) -> str:
+        return self._required("AWS_REGION")
+
+    @property
     def endpoint_url(self) -> str | None:
         """Where AWS answers, when that is not AWS itself but the sandbox."""
         return self.environment.get("AWS_ENDPOINT_URL") or None

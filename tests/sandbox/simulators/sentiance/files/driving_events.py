@@ -80,19 +80,12 @@ class Event:
             "longitude": round(self.place.longitude, 5),
         }
         if self.kind.measure == "magnitude":
-            told["magnitude"] = round(-self.strength, 2) if self._is_slowing else self._rounded
+            direction = -1 if self.kind.name == "braking" else 1
+            told["magnitude"] = round(direction * self.strength, 2)
         elif self.kind.measure == "speed_over_limit":
             told["speed_limit"] = self.place.limit_kmh
             told["top_speed"] = round(self.place.limit_kmh + self.strength, 1)
         return told
-
-    @property
-    def _is_slowing(self) -> bool:
-        return self.kind.name == "braking"
-
-    @property
-    def _rounded(self) -> float:
-        return round(self.strength, 2)
 
 
 def of_trip(source: Source, trip: Trip) -> list[Event]:

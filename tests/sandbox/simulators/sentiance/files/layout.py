@@ -26,7 +26,7 @@ class Layout:
     """In JSON Lines the columns are the members of each line.
 
     `number` names a column that the reference documents as a number, `text` one whose cells may
-    be long; empty where there is none.
+    be long, `epoch` one that counts milliseconds since 1970; empty where there is none.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Layout:
     format: str = CSV
     number: str = ""
     text: str = ""
+    epoch: str = ""
 
     @property
     def offload_type(self) -> str:

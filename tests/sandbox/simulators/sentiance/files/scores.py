@@ -116,12 +116,14 @@ LAYOUTS = (
         "primary_safety_scores_users",
         (*PERSON, "timestamp", *PRIMARY),
         lambda source: _rows_of_people(source, PRIMARY),
+        epoch="timestamp",
         number="overall",
     ),
     Layout(
         "secondary_safety_scores_users",
         (*PERSON, "timestamp", *SECONDARY),
         lambda source: _rows_of_people(source, SECONDARY),
+        epoch="timestamp",
         number="focus",
     ),
 )

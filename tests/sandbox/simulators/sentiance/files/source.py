@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from tests.sandbox.simulators import chance, trips
+from tests.sandbox.simulators import chance, city, trips
 from tests.sandbox.simulators.people import Person, Population
 from tests.sandbox.simulators.trips import Trip
 
@@ -46,9 +46,10 @@ class Source:
                 yield person, heard_at
 
     def moment(self, draw: random.Random, heard_at: datetime) -> datetime:
-        """Some time of the day, before the phone told of it."""
+        """Some time of the day, before the phone told of it, by the clock on the wall."""
         awake_s = (heard_at - self._midnight).total_seconds() - MORNING_SECONDS
-        return heard_at - timedelta(seconds=int(draw.random() * max(60.0, awake_s)))
+        ago = timedelta(seconds=int(draw.random() * max(60.0, awake_s)))
+        return (heard_at - ago).astimezone(city.ZONE)
 
     def draw(self, *key: object) -> random.Random:
         return chance.chance(*key, *([self.revision] if self.revision else []))
