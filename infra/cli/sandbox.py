@@ -1,6 +1,7 @@
 """`telematics sandbox`: the whole stack on this machine, without an AWS account."""
 
 import os
+import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -146,6 +147,18 @@ def wait(
             left = max(0.0, deadline - time.monotonic())
             aws = Aws(running.endpoint, running.region)
             idleness.wait(partial(idleness.work, aws), left, tell=steps.detail)
+
+
+@app.command(epilog=examples("sandbox env"))
+def env() -> None:
+    """Print, for a shell's eval, what the AWS and CDK commands need to find it."""
+    from tests.sandbox.sandbox import Sandbox
+
+    current = Sandbox.current()
+    if current is None:
+        raise TargetMissing("the sandbox is not running: `telematics sandbox up` starts it")
+    for name, value in current.environment().items():
+        typer.echo(f"export {name}={shlex.quote(value)}")
 
 
 def ensure() -> "Running":
