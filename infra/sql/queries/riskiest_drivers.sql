@@ -1,4 +1,4 @@
--- The ten people with the lowest overall safety score over their scored trips of the last 30 days
+-- The ten people with the lowest overall safety score, of those with three scored trips in 30 days
 select
     provider_user_id,
     count(*) as scored_trips,
@@ -10,5 +10,6 @@ from sentiance_primary_safety_scores_transports
 where day >= current_date - interval '30' day
     and overall is not null
 group by provider_user_id
+having count(*) >= 3
 order by overall, provider_user_id
 limit 10

@@ -2,9 +2,8 @@
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import TypeAlias
 
@@ -41,7 +40,7 @@ def distance_m(ends: Ends, *, is_straight: bool) -> float:
 
 def waypoints(
     ends: Ends, *, duration_s: int, is_straight: bool, random: random.Random
-) -> list[Waypoint]:
+) -> tuple[Waypoint, ...]:
     """A place about every half minute, at a speed that changes as in traffic."""
     corners = _corners(ends, is_straight=is_straight, random=random)
     lengths = [math.dist(*leg) for leg in pairwise(corners)]
@@ -54,13 +53,13 @@ def waypoints(
     places = _places(corners, lengths, reached)
     speeds = [pace * metres_per_pace / seconds * 3.6 for pace in (paces[0], *paces)]
     limit = _limit(total_m / duration_s * 3.6)
-    return [
+    return tuple(
         Waypoint(number * seconds, *city.coordinates(east, north), speed, limit)
         for number, ((east, north), speed) in enumerate(zip(places, speeds, strict=True))
-    ]
+    )
 
 
-def top_speed_kmh(way: list[Waypoint]) -> float:
+def top_speed_kmh(way: Sequence[Waypoint]) -> float:
     return max(waypoint.speed_kmh for waypoint in way)
 
 
@@ -121,6 +120,5 @@ def _places(
         yield east + (next_east - east) * part, north + (next_north - north) * part
 
 
-@lru_cache(maxsize=1024)
 def _limit(average_kmh: float) -> int:
     return next((limit for limit in SPEED_LIMITS_KMH if limit >= average_kmh * 1.15), 120)

@@ -1,7 +1,7 @@
 """How people move: to work and home again, to the shops, to friends; some by train and on foot."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
@@ -59,13 +59,9 @@ class Trip:
     def is_driven(self) -> bool:
         return self.mode in DRIVEN and self.role == "driver"
 
-    def way(self) -> list[Waypoint]:
-        return routes.waypoints(
-            (self.origin, self.destination),
-            duration_s=self.duration_s,
-            is_straight=self.mode == "train",
-            random=chance(self.key, "way"),
-        )
+    @property
+    def way(self) -> Sequence[Waypoint]:
+        return _way(self)
 
 
 @lru_cache(maxsize=10_000)
@@ -94,6 +90,16 @@ def seen_on(person: Person, day: date) -> Iterator[Trip]:
         trip_day = day - timedelta(days=days_ago)
         if days_ago - delay_days(person, trip_day) in (0, 1):  # 1: sent after midnight
             yield from (trip for trip in of(person, trip_day) if trip.seen_at.date() == day)
+
+
+@lru_cache(maxsize=1_000)
+def _way(trip: Trip) -> Sequence[Waypoint]:
+    return routes.waypoints(
+        (trip.origin, trip.destination),
+        duration_s=trip.duration_s,
+        is_straight=trip.mode == "train",
+        random=chance(trip.key, "way"),
+    )
 
 
 def delay_days(person: Person, day: date) -> int:

@@ -1,4 +1,4 @@
-"""Sentiance: its offloads over GraphQL, with links that expire, and everything that can go wrong."""
+"""Sentiance: offloads over GraphQL, links that expire, and everything that can go wrong."""
 
 READ_KEY = "sandbox.read-offloads"
 URL_KEY = "sandbox.generate-links"

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from tests.sandbox.simulators.chance import identity
 from tests.sandbox.simulators.sentiance import replies
-from tests.sandbox.simulators.sentiance.faults import Fault, Faults, Kind
+from tests.sandbox.simulators.sentiance.faults import Fault, Faults, Kind, Where
 from tests.sandbox.simulators.sentiance.files.file import Edition, Facts
 from tests.sandbox.simulators.sentiance.links import Links, Refused
 from tests.sandbox.simulators.sentiance.patience import wait
@@ -54,7 +54,7 @@ class Transfer(Response):
         await send({"type": "http.response.start", **start})
         end = size if pace.cut_at is None else min(pace.cut_at, max(0, size - 1))
         for begin, stop in _chunks(end, pace):
-            if begin == pace.silent_at:
+            if begin and begin == pace.silent_at:  # before the first byte it was kept already
                 await wait(receive, pace.silence_seconds)
             body = bytes(self._content[begin:stop])
             await send({"type": "http.response.body", "body": body, "more_body": True})
@@ -106,16 +106,15 @@ class Downloads:
             await wait(request.receive, pace.silence_seconds)
         facts, content = await run_in_threadpool(self._shelf.take, edition)
         try:
-            begin, end = _span(request, facts)
+            part = _part(request, facts)
         except OutOfRange:
             message = "The requested range is not satisfiable"
             return replies.storage_error(416, "InvalidRange", message)
-        if begin == 0:
+        if part is None or part.start == 0:
             self._faults.spend(edition.faults)
-        is_whole = (begin, end) == (0, facts.size)
-        headers = self._headers(facts, begin, end, is_whole=is_whole)
-        part = memoryview(content)[begin:end]
-        return Transfer(part, status=200 if is_whole else 206, headers=headers, pace=pace)
+        headers = self._headers(facts, part)
+        body = memoryview(content)[part or slice(None)]
+        return Transfer(body, status=206 if part else 200, headers=headers, pace=pace)
 
     def _pace(self, request: Request, edition: Edition) -> Pace:
         slow = self._strike(Kind.SLOW, edition)
@@ -135,34 +134,32 @@ class Downloads:
     def _strike(
         self, kind: Kind, edition: Edition, *, from_birth: bool | None = None
     ) -> Fault | None:
-        name, day = edition.layout.name, edition.source.day
-        return self._faults.strike(kind, "download", name, day, from_birth=from_birth)
+        where = Where("download", edition.layout.name, edition.source.day)
+        return self._faults.strike(kind, where, from_birth=from_birth)
 
-    def _headers(
-        self, facts: Facts, begin: int, end: int, *, is_whole: bool
-    ) -> Mapping[str, str]:
+    def _headers(self, facts: Facts, part: slice | None) -> Mapping[str, str]:
+        begin, end = (part.start, part.stop) if part else (0, facts.size)
         headers = {
             "Accept-Ranges": "bytes",
             "Content-Length": str(end - begin),
             "ETag": facts.etag,
             "x-amz-request-id": identity(16, facts.sha256, begin, self._now()).upper(),
         }
-        if not is_whole:
+        if part:
             headers["Content-Range"] = f"bytes {begin}-{end - 1}/{facts.size}"
         return headers
 
 
-def _span(request: Request, facts: Facts) -> tuple[int, int]:
-    """From the first byte to after the last. What isn't one range of this very file is all of it."""
+def _part(request: Request, facts: Facts) -> slice | None:
+    """None is all of it: also where more than one range is asked for, or of another edition."""
     asked = _RANGE.fullmatch(request.headers.get("range", "").strip())
-    if_range = request.headers.get("if-range", facts.etag)
-    if asked is None or not any(asked.groups()) or if_range != facts.etag:
-        return 0, facts.size
+    if asked is None or request.headers.get("if-range", facts.etag) != facts.etag:
+        return None
     first, last = asked.groups()
-    if not first:
-        begin, end = max(0, facts.size - int(last)), facts.size
+    if first:
+        part = slice(int(first), min(int(last) + 1, facts.size) if last else facts.size)
     else:
-        begin, end = int(first), min(int(last) + 1, facts.size) if last else facts.size
-    if begin >= end:
+        part = slice(max(0, facts.size - int(last or 0)), facts.size)
+    if part.start >= part.stop:
         raise OutOfRange
-    return begin, end
+    return part

@@ -15,7 +15,7 @@ slow                requests; "at" *             seconds 0.1 for each bytes 1638
 busy                requests; "at" *             status 429, seconds 1 in Retry-After, or as a date
                                                  with date_form true
 broken              requests; "at" *             status 500
-hang                requests; "at" *             seconds 3600 of silence, in a download after bytes 0
+hang                requests; "at" *             seconds 3600 of silence (a download: after bytes 0)
 missing_scope       "at" list, link              the key has lost the scope that is needed
 refusal             "at" list, link              a GraphQL error in a 200: message, code
 null_link           links                        made, and null all the same
@@ -25,7 +25,8 @@ cut                 downloads                    the connection, after bytes 100
 wrong_size          sizes told; "at" list, link  bytes 100 too many (or, negative, too few)
 duplicate_listing   offloads in a list           each twice, with each of its files twice
 unknown_type        days *                       an offload more, of OFFLOAD_TYPE_TRIP_CARBON
-several_files       offloads *                   parts 3; same_name false: transports, transports_1...
+several_files       offloads *                   parts 3: transports, transports_1...; or all of
+                                                 one name, with same_name true
 corrupt_gzip        downloads                    one bit in the middle
 truncated_gzip      downloads                    its last quarter is missing
 zero_bytes          downloads                    nothing at all, not even gzip's own
@@ -45,14 +46,12 @@ count. What is wrong in a file is also in its listed size and in the truth, and 
 "count" downloads from its first byte. Types without such a cell, number or epoch stay as they are.
 """
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -110,11 +109,15 @@ WITHOUT_COUNT = frozenset({Kind.UNKNOWN_TYPE, Kind.SEVERAL_FILES})
 IN_FILES = frozenset(list(Kind)[list(Kind).index(Kind.CORRUPT_GZIP) :])
 
 
-def _known_type(name: str) -> str:
+def _known(name: str) -> str:
     short = catalog.short_name(name)
     if short not in catalog.BY_NAME:
         raise ValueError(f"there is no type {name!r}")
     return short
+
+
+# "transports", also where it was given as OFFLOAD_TYPE_TRANSPORTS.
+OffloadType: TypeAlias = Annotated[str, AfterValidator(_known)]
 
 
 class Fault(BaseModel):
@@ -123,7 +126,7 @@ class Fault(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     fault: Kind
-    type: Annotated[str, AfterValidator(_known_type)] | None = None
+    type: OffloadType | None = None
     day: date | None = None
     count: int | None = Field(default=None, ge=1)
     at: Stage | None = None
@@ -155,14 +158,18 @@ class Fault(BaseModel):
         return self.type in (None, offload_type) and self.day in (None, day)
 
 
+class Where(NamedTuple):
+    """What is being asked for; a list is of all types and of many days."""
+
+    at: Stage
+    offload_type: str | None = None
+    day: date | None = None
+
+
 @dataclass
 class _Entry:
     fault: Fault
     left: int | None
-
-    @property
-    def is_spent(self) -> bool:
-        return self.left == 0
 
 
 class Faults:
@@ -187,22 +194,13 @@ class Faults:
                 for one in self._entries
             ]
 
-    def strike(
-        self,
-        kind: Kind,
-        at: Stage,
-        offload_type: str | None = None,
-        day: date | None = None,
-        *,
-        in_the_middle: bool = False,
-    ) -> Fault | None:
-        """The fault that strikes here and now, which counts; `in_the_middle`: only one with bytes."""
+    def strike(self, kind: Kind, where: Where, *, from_birth: bool | None = None) -> Fault | None:
+        """The fault that strikes here and now, which counts. `from_birth`: with no bytes before."""
         with self._lock:
             for entry in self._entries:
                 fault = entry.fault
-                is_here = fault.fault is kind and fault.at in (None, at)
-                is_now = not in_the_middle or fault.bytes > 0
-                if is_here and is_now and fault.holds(offload_type, day):
+                is_meant = fault.fault is kind and from_birth in (None, fault.bytes == 0)
+                if is_meant and fault.at in (None, where.at) and fault.holds(*where[1:]):
                     self._spend(entry)
                     return fault
         return None
@@ -223,5 +221,5 @@ class Faults:
     def _spend(self, entry: _Entry) -> None:
         if entry.left is not None:
             entry.left -= 1
-            if entry.is_spent:
+            if entry.left == 0:
                 self._entries.remove(entry)

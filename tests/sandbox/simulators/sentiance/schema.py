@@ -4,18 +4,27 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypedDict
 
 from graphql import GraphQLError, GraphQLResolveInfo, GraphQLSchema, build_schema
 
-from tests.sandbox.simulators.sentiance.faults import Fault, Faults, Kind, Stage
+from tests.sandbox.simulators.sentiance.faults import Fault, Faults, Kind, Stage, Where
 from tests.sandbox.simulators.sentiance.files import catalog
 from tests.sandbox.simulators.sentiance.files.file import Edition
 from tests.sandbox.simulators.sentiance.files.layout import Layout
 from tests.sandbox.simulators.sentiance.links import Links
 from tests.sandbox.simulators.sentiance.shelf import Shelf
 
-Answer: TypeAlias = dict[str, object]
+
+class Answer(TypedDict):
+    """An offload, as the schema has it."""
+
+    day: str
+    type: str
+    files: list[Mapping[str, object]]
+
+
+Info: TypeAlias = GraphQLResolveInfo["Call"]
 
 READ = "OFFLOADS_READ"
 GENERATE_URL = "OFFLOADS_GENERATE_URL"
@@ -73,77 +82,60 @@ class Resolvers:
         self._faults = faults
 
     # Any: graphql-core's type for the root value and its arguments, which the schema has checked
-    def offloads(self, _root: Any, info: GraphQLResolveInfo, **asked: Any) -> list[Answer]:
-        call: Call = info.context
-        self._meet_faults(call, "list")
-        self._check_scope(call, READ, "list")
+    def offloads(self, _root: Any, info: Info, **asked: Any) -> list[Answer]:
+        call = info.context
+        self._meet_faults(call, Where("list"), READ)
         first, last = _day(asked["from"], "from"), _day(asked["to"], "to")
         if first > last:
             raise refusal(f"from ({first}) is after to ({last})")
         offloads: list[Answer] = []
         for day in self._shelf.days(first, last):
             for layout in self._shelf.layouts(day):
-                offload = self._offload(day, layout, call, "list")
-                twice = self._faults.strike(Kind.DUPLICATE_LISTING, "list", layout.name, day)
+                where = Where("list", layout.name, day)
+                offload = self._offload(call, where, layout, day)
+                twice = self._faults.strike(Kind.DUPLICATE_LISTING, where)
                 offloads.extend([_doubled(offload)] * 2 if twice else [offload])
         return offloads
 
     def generate_offload_url(
-        self, _root: Any, info: GraphQLResolveInfo, *, day: str, offload_type: str
+        self, _root: Any, info: Info, *, day: str, offload_type: str
     ) -> Mapping[str, Answer]:
-        call: Call = info.context
+        call = info.context
         layout, asked = catalog.BY_NAME[catalog.short_name(offload_type)], _day(day, "day")
-        self._meet_faults(call, "link", layout.name, asked)
-        self._check_scope(call, GENERATE_URL, "link", layout.name, asked)
-        is_there = layout in self._shelf.layouts(asked) and list(self._shelf.days(asked, asked))
-        if not is_there:
+        where = Where("link", layout.name, asked)
+        self._meet_faults(call, where, GENERATE_URL)
+        if not (list(self._shelf.days(asked, asked)) and layout in self._shelf.layouts(asked)):
             raise refusal(f"there is no {offload_type} for {asked}")
-        is_null = self._faults.strike(Kind.NULL_LINK, "link", layout.name, asked)
-        if not is_null:
-            expired = Kind.EXPIRED_LINK
-            stale = self._faults.strike(expired, "link", layout.name, asked, from_birth=True)
-            self._links.grant(asked, layout.name, is_expired=stale is not None)
-        offload = self._offload(asked, layout, call, "link", without_links=is_null is not None)
-        return {"offload": offload}
+        if self._faults.strike(Kind.NULL_LINK, where):
+            offload = self._offload(call, where, layout, asked)
+            return {"offload": {**offload, "files": [_unlinked(one) for one in offload["files"]]}}
+        is_stale = self._faults.strike(Kind.EXPIRED_LINK, where, from_birth=True) is not None
+        self._links.grant(asked, layout.name, is_expired=is_stale)
+        return {"offload": self._offload(call, where, layout, asked)}
 
-    def _offload(
-        self, day: date, layout: Layout, call: Call, at: Stage, *, without_links: bool = False
-    ) -> Answer:
-        files = [self._file(edition, call, at) for edition in self._shelf.editions(day, layout)]
-        if without_links:
-            files = [{**file, "link": None} for file in files]
+    def _offload(self, call: Call, where: Where, layout: Layout, day: date) -> Answer:
+        editions = self._shelf.editions(day, layout)
+        files = [self._file(call, where, edition) for edition in editions]
         return {"day": day.isoformat(), "type": layout.offload_type, "files": files}
 
-    def _file(self, edition: Edition, call: Call, at: Stage) -> Answer:
+    def _file(self, call: Call, where: Where, edition: Edition) -> Mapping[str, object]:
         day, layout = edition.source.day, edition.layout
         size = self._shelf.facts(edition).size
-        if wrong := self._faults.strike(Kind.WRONG_SIZE, at, layout.name, day):
+        if wrong := self._faults.strike(Kind.WRONG_SIZE, where):
             size = max(0, size + wrong.bytes)
         link = self._links.link(day, layout.name, path=edition.path, base_url=call.base_url)
         return {"format": layout.format, "name": edition.name, "size": size, "link": link}
 
-    def _meet_faults(
-        self, call: Call, at: Stage, offload_type: str | None = None, day: date | None = None
-    ) -> None:
+    def _meet_faults(self, call: Call, where: Where, scope: str) -> None:
         for kind in (Kind.SLOW, Kind.HANG):
-            if delay := self._faults.strike(kind, at, offload_type, day):
+            if delay := self._faults.strike(kind, where):
                 call.delay_seconds += delay.seconds
         for kind in (Kind.BUSY, Kind.BROKEN):
-            if fault := self._faults.strike(kind, at, offload_type, day):
-                raise Trouble(fault, at)
-        if fault := self._faults.strike(Kind.REFUSAL, at, offload_type, day):
+            if fault := self._faults.strike(kind, where):
+                raise Trouble(fault, where.at)
+        if fault := self._faults.strike(Kind.REFUSAL, where):
             raise refusal(fault.message, code=fault.code)
-
-    def _check_scope(
-        self,
-        call: Call,
-        scope: str,
-        at: Stage,
-        offload_type: str | None = None,
-        day: date | None = None,
-    ) -> None:
-        is_lost = self._faults.strike(Kind.MISSING_SCOPE, at, offload_type, day)
-        if is_lost or scope not in call.scopes:
+        if self._faults.strike(Kind.MISSING_SCOPE, where) or scope not in call.scopes:
             raise refusal(f"the key lacks the scope {scope}", code="FORBIDDEN")
 
 
@@ -161,5 +153,8 @@ def _day(text: str, name: str) -> date:
 
 
 def _doubled(offload: Answer) -> Answer:
-    files = offload["files"]
-    return {**offload, "files": [*files, *files]} if isinstance(files, list) else offload
+    return {**offload, "files": offload["files"] * 2}
+
+
+def _unlinked(file: Mapping[str, object]) -> Mapping[str, object]:
+    return {**file, "link": None}

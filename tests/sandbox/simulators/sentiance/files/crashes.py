@@ -46,7 +46,7 @@ def _crash_insights(source: Source) -> Iterator[Row]:
 
 def _reports(source: Source, trip: Trip, draw: random.Random) -> Iterator[Row]:
     """The first within the minute; the later ones know more."""
-    way = trip.way()
+    way = trip.way
     place = way[draw.randrange(len(way) // 2, len(way))]
     crash = _crash(trip, place, draw)
     report_id = identity(32, trip.key, "crash report")

@@ -32,7 +32,9 @@ class Table:
     def place(self, column: str) -> int | None:
         return self.columns.index(column) if column in self.columns else None
 
-    def with_cells(self, column: str, change: Callable[[str], object], *, only: int | None) -> "Table":
+    def with_cells(
+        self, column: str, change: Callable[[str], object], *, only: int | None
+    ) -> "Table":
         """The cells of a column changed, in so many rows from the first."""
         place = self.place(column)
         if place is None:

@@ -1,8 +1,9 @@
 """What happened while driving: all of it, and what was hard, fast or long enough to matter."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from tests.sandbox.simulators.routes import Waypoint
 from tests.sandbox.simulators.sentiance.files import scores
@@ -11,7 +12,6 @@ from tests.sandbox.simulators.sentiance.files.layout import (
     Layout,
     Row,
     cell,
-    iso,
     of_transport,
 )
 from tests.sandbox.simulators.sentiance.files.scores import Scores
@@ -88,17 +88,18 @@ class Event:
         return told
 
 
-def of_trip(source: Source, trip: Trip) -> list[Event]:
+@lru_cache(maxsize=1_000)
+def of_trip(source: Source, trip: Trip) -> Sequence[Event]:
     """In the order in which they happened; the lower a score, the more that it blames."""
     if trip.mode not in DRIVEN:
-        return []
-    way, scored = trip.way(), scores.of_trip(source, trip)
+        return ()
+    way, scored = trip.way, scores.of_trip(source, trip)
     events = (event for kind in KINDS for event in _of_kind(source, trip, kind, way, scored))
     return sorted(events, key=lambda event: (event.start, event.kind.name))
 
 
 def _of_kind(
-    source: Source, trip: Trip, kind: Kind, way: list[Waypoint], scored: Scores
+    source: Source, trip: Trip, kind: Kind, way: Sequence[Waypoint], scored: Scores
 ) -> Iterator[Event]:
     draw = source.draw(trip.key, kind.name)
     blamed: float | None = getattr(scored, kind.blames)

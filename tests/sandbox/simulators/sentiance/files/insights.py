@@ -52,9 +52,11 @@ def _of(events: Sequence[Event], kinds: Sequence[str]) -> list[dict[str, object]
     return [event.as_json() for event in events if event.kind.name in kinds]
 
 
-LAYOUTS = (Layout(
-    "driving_insights",
-    ("user_id", "metadata_user_id", "event_id", "transport", "safety_scores", *LISTS),
-    _driving_insights,
-    format=JSON,
-),)
+LAYOUTS = (
+    Layout(
+        "driving_insights",
+        ("user_id", "metadata_user_id", "event_id", "transport", "safety_scores", *LISTS),
+        _driving_insights,
+        format=JSON,
+    ),
+)

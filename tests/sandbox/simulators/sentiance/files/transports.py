@@ -1,6 +1,6 @@
 """Transports, who drove, and the way taken."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from tests.sandbox.simulators import routes
@@ -37,7 +37,7 @@ TRAJECTORIES = (
 
 def _transports(source: Source) -> Iterator[Row]:
     for trip in source.trips():
-        way = trip.way()
+        way = trip.way
         scored = scores.of_trip(source, trip)
         yield (
             *(*of_person(trip.person), iso(trip.start), iso(trip.end), trip.mode),
@@ -56,7 +56,7 @@ def _aggression(scored: Scores) -> float | None:
     return min((one for one in worst if one is not None), default=None)
 
 
-def _waypoints(trip: Trip, way: list[Waypoint]) -> str:
+def _waypoints(trip: Trip, way: Sequence[Waypoint]) -> str:
     """Put together by hand: there are many, and a general writer takes most of the time."""
     points = ",".join(
         f'{{"latitude":{point.latitude:.5f},"longitude":{point.longitude:.5f},'
@@ -80,7 +80,7 @@ def _mapped_waypoints(trip: Trip) -> str:
         f'{{"latitude":{point.latitude:.5f},"longitude":{point.longitude:.5f},'
         f'"speed_v2":{point.speed_kmh:.1f},"speedlimit":{point.limit_kmh},'
         f'"waypoint_timestamp":"{_at(trip, point)}"}}'
-        for point in trip.way()
+        for point in trip.way
     )
     return f"[{points}]"
 

@@ -37,7 +37,8 @@ def _feedback(source: Source) -> Iterator[Row]:
             if trip.role and draw.random() < 0.6:
                 yield (*known, "occupant_role", trip.role, OTHER_ROLE[trip.role], told_at)
             else:
-                yield (*known, "transport_mode", trip.mode, draw.choice(MODES), told_at)
+                mode = draw.choice([mode for mode in MODES if mode != trip.mode])
+                yield (*known, "transport_mode", trip.mode, mode, told_at)
 
 
 def _app_events(source: Source) -> Iterator[Row]:

@@ -1,0 +1,25 @@
+"""The simulator as one ASGI application."""
+
+from pydantic import ValidationError
+from starlette.applications import Starlette
+
+from tests.sandbox.simulators.sentiance import control
+from tests.sandbox.simulators.sentiance.api import Api
+from tests.sandbox.simulators.sentiance.control import Control
+from tests.sandbox.simulators.sentiance.downloads import Downloads
+from tests.sandbox.simulators.sentiance.faults import Faults
+from tests.sandbox.simulators.sentiance.links import Links
+from tests.sandbox.simulators.sentiance.schema import Resolvers, schema
+from tests.sandbox.simulators.sentiance.settings import Settings
+from tests.sandbox.simulators.sentiance.shelf import Shelf
+
+
+def create(settings: Settings) -> Starlette:
+    faults = Faults()
+    shelf, links = Shelf(settings, faults), Links(settings)
+    routes = [
+        *Api(schema(Resolvers(shelf, links, faults)), settings).routes,
+        *Downloads(shelf, links, faults, settings).routes,
+        *Control(shelf, faults).routes,
+    ]
+    return Starlette(routes=routes, exception_handlers={ValidationError: control.explain})
