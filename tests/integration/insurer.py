@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,18 +74,25 @@ class Insurer:
 
     def told(self) -> str:
         """All that functions logged and executions remember."""
-        log = (self.sandbox.places.folder / "logs" / "emulator.log").read_text(errors="replace")
-        machines = self.sandbox.aws.machines
-        histories = [
-            json.dumps(
-                machines.get_execution_history(executionArn=one["executionArn"]), default=str
+        printed = (self.sandbox.places.folder / "logs" / "emulator.log").read_text(errors="replace")
+        return "".join((printed, *self._logged(), *self._remembered()))
+
+    def _logged(self) -> Iterator[str]:
+        logs = self.sandbox.aws.logs
+        for group in logs.describe_log_groups()["logGroups"]:
+            pages = logs.get_paginator("filter_log_events").paginate(
+                logGroupName=group["logGroupName"]
             )
-            for machine in machines.list_state_machines()["stateMachines"]
-            for one in machines.list_executions(stateMachineArn=machine["stateMachineArn"])[
-                "executions"
-            ]
-        ]
-        return log + "".join(histories)
+            for page in pages:
+                yield from (event["message"] for event in page["events"])
+
+    def _remembered(self) -> Iterator[str]:
+        machines = self.sandbox.aws.machines
+        for machine in machines.list_state_machines()["stateMachines"]:
+            executions = machines.list_executions(stateMachineArn=machine["stateMachineArn"])
+            for one in executions["executions"]:
+                history = machines.get_execution_history(executionArn=one["executionArn"])
+                yield json.dumps(history["events"], default=str)
 
 
 @dataclass(frozen=True)
@@ -108,4 +115,4 @@ class Simulated:
         """Every file of these days, with the rows it really has."""
         days = {"from": first, "to": last or first}
         answer = httpx.get(f"{self.url}/_simulator/truth", params=days, timeout=60)
-        return answer.raise_for_status().json()  # type: ignore[no-any-return]  # it is JSON
+        return answer.raise_for_status().json()["files"]  # type: ignore[no-any-return]  # JSON

@@ -22,7 +22,7 @@ def missing(said_json: dict[str, Any]) -> dict[str, str]:
 def assert_all_is_there(insurer: Insurer, day: str, *, offloads: int = OFFLOADS) -> None:
     status = insurer.status(day)
     assert (status["listed"], status["loaded"]) == (offloads, offloads)
-    good = sum(one["rows"] for one in insurer.provider.truth(day) if one["dataset"] == TRIPS)
+    good = sum(one["rows"] for one in insurer.provider.truth(day) if one["type"] == TRIPS)
     assert insurer.count("sentiance_transports", f"day = date '{day}'") == good
 
 
@@ -94,7 +94,6 @@ def test_a_key_without_its_scope_is_said_at_once(insurer: Insurer) -> None:
         ("2023-08-06", {"fault": "scientific_epoch"}),
         ("2023-08-07", {"fault": "empty_file"}),
         ("2023-08-08", {"fault": "empty_file", "header": False}),
-        ("2023-08-09", {"fault": "zero_bytes"}),
     ],
 )
 def test_a_file_of_any_shape_is_read(insurer: Insurer, day: str, fault: dict[str, Any]) -> None:
@@ -105,12 +104,20 @@ def test_a_file_of_any_shape_is_read(insurer: Insurer, day: str, fault: dict[str
     assert_all_is_there(insurer, day)
 
 
+def test_a_file_announced_as_nothing_is_an_empty_one(insurer: Insurer) -> None:
+    day = "2023-08-09"
+    insurer.provider.misbehave(fault="zero_bytes", type=TRIPS, day=day)
+    said = insurer.fetch(day)
+    assert (said.code, said.json["missing"], said.json["loaded"]) == (0, [], OFFLOADS)
+    assert insurer.count("sentiance_transports", f"day = date '{day}'") == 0
+
+
 def test_bad_rows_are_quarantined_and_the_others_loaded(insurer: Insurer) -> None:
     day = "2023-08-10"
     insurer.provider.misbehave(fault="bad_rows", type=TRIPS, day=day)
     said = insurer.fetch(day)
     assert said.code == 0
-    [truth] = [one for one in insurer.provider.truth(day) if one["dataset"] == TRIPS]
+    [truth] = [one for one in insurer.provider.truth(day) if one["type"] == TRIPS]
     where = f"day = date '{day}'"
     assert said.json["quarantined"] == truth["bad_rows"] > 0
     assert insurer.count("quarantine", where) == truth["bad_rows"]

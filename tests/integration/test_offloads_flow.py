@@ -29,7 +29,7 @@ def test_every_listed_file_is_loaded(fetched: Insurer) -> None:
 def test_every_table_has_the_rows_of_its_files(fetched: Insurer) -> None:
     truth = Counter[str]()
     for file in fetched.provider.truth(FIRST, LAST):
-        truth[file["dataset"]] += file["rows"]
+        truth[file["type"]] += file["rows"]
     where = f"day between date '{FIRST}' and date '{LAST}'"
     found = {name: fetched.count(f"sentiance_{name}", where) for name in truth}
     assert found == dict(truth)
@@ -51,7 +51,7 @@ def test_a_republished_file_replaces_its_rows(fetched: Insurer) -> None:
     fetched.provider.republish(day, "OFFLOAD_TYPE_TRANSPORTS")
     said = fetched.fetch(day)
     assert said.code == 0, said.err
-    [truth] = [one for one in fetched.provider.truth(day) if one["dataset"] == "transports"]
+    [truth] = [one for one in fetched.provider.truth(day) if one["type"] == "transports"]
     assert fetched.count("sentiance_transports", where) == truth["rows"] != before
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_glue import GlueClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
@@ -63,6 +64,10 @@ class Aws:
     @cached_property
     def glue(self) -> "GlueClient":
         return self.session.client("glue", endpoint_url=self.endpoint, config=DIRECT)
+
+    @cached_property
+    def logs(self) -> "CloudWatchLogsClient":
+        return self.session.client("logs", endpoint_url=self.endpoint, config=DIRECT)
 
     @cached_property
     def machines(self) -> "SFNClient":

@@ -1,6 +1,9 @@
 """Serve the simulator on loopback, until it is told to stop."""
 
 import argparse
+import asyncio
+import logging
+import os
 import signal
 import socket
 import sys
@@ -39,7 +42,7 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         listener = socket.create_server((HOST, asked.port))
     except OSError as error:
-        sys.stderr.write(f"cannot listen on {HOST}:{asked.port}: {error.strerror}\n")
+        sys.stderr.write(f"cannot listen on {HOST}:{asked.port}: {os.strerror(error.errno or 0)}\n")
         return 1
     with listener:
         _serve(settings, listener)
@@ -55,11 +58,18 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         lifespan="off",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
     for stop in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again when it has stopped
         signal.signal(stop, lambda *_: None)
     sys.stdout.write(f"listening on http://{HOST}:{listener.getsockname()[1]}\n")
     sys.stdout.flush()
     uvicorn.Server(config).run(sockets=[listener])
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Answers that are not completed were meant to be: a cut, or one still kept back at the end."""
+    is_cancelled = record.exc_info and record.exc_info[0] is asyncio.CancelledError
+    return not (is_cancelled or "without completing response" in record.getMessage())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -75,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--users", type=_positive, default=DEFAULTS.users, help="how many people (%(default)s)")
     add(
         "--first-day",
-        type=date.fromisoformat,
+        type=_day,
         default=DEFAULTS.first_day,
         metavar="YYYY-MM-DD",
         help="the oldest day with offloads (%(default)s); the newest is today",
@@ -95,6 +105,13 @@ def _port(text: str) -> int:
     if not (text.isdecimal() and int(text) < 65_536):
         raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
     return int(text)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("give a day, YYYY-MM-DD") from None
 
 
 def _positive(text: str) -> int:

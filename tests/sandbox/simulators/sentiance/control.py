@@ -1,9 +1,17 @@
-"""The simulator's own routes, which the provider doesn't have: they ask for no key."""
+"""The simulator's own routes, which the provider doesn't have: they ask for no key.
+
+GET  /_simulator            who is simulated
+...  /_simulator/faults     see faults.py
+POST /_simulator/republish  {"day": "2023-06-04", "type": "transports"}: answers the revision
+GET  /_simulator/truth?from=2023-06-04&to=2023-06-05  {"files": [...]}: of each file its day,
+                            type, name, format, revision, size, sha256, rows and bad_rows
+"""
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -14,7 +22,12 @@ from tests.sandbox.simulators.sentiance.files import catalog
 from tests.sandbox.simulators.sentiance.files.file import Edition
 from tests.sandbox.simulators.sentiance.shelf import Shelf
 
-_FAULTS = TypeAdapter(Fault | list[Fault])
+
+def _listed(given: object) -> object:
+    return given if isinstance(given, list) else [given]
+
+
+_FAULTS = TypeAdapter(Annotated[list[Fault], BeforeValidator(_listed)])
 
 
 class Republish(BaseModel):
@@ -59,8 +72,7 @@ class Control:
         return JSONResponse({"faults": self._faults.told()})
 
     async def add_faults(self, request: Request) -> Response:
-        given = _FAULTS.validate_json(await request.body())
-        self._faults.add(given if isinstance(given, list) else [given])
+        self._faults.add(_FAULTS.validate_json(await request.body()))
         return await self.list_faults(request)
 
     async def clear_faults(self, request: Request) -> Response:

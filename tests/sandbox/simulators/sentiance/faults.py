@@ -6,7 +6,7 @@
 
 A fault without more holds everywhere until it is cleared. It can be limited with "type"
 ("transports", or OFFLOAD_TYPE_TRANSPORTS), "day" ("2023-06-04"), "count" (it strikes so often) and,
-where it says so, "at". With a type or a day it never strikes a list, which is of many.
+where it says so, "at". A list is of many: a fault of requests with a type or a day is not for it.
 
 fault               strikes                      options and their defaults
 ------------------  ---------------------------  ----------------------------------------------
@@ -189,10 +189,8 @@ class Faults:
 
     def told(self) -> list[dict[str, object]]:
         with self._lock:
-            return [
-                {**one.fault.model_dump(mode="json", exclude_unset=True), "count": one.left}
-                for one in self._entries
-            ]
+            left = [one.fault.model_copy(update={"count": one.left}) for one in self._entries]
+        return [one.model_dump(mode="json", exclude_unset=True, exclude_none=True) for one in left]
 
     def strike(self, kind: Kind, where: Where, *, from_birth: bool | None = None) -> Fault | None:
         """The fault that strikes here and now, which counts. `from_birth`: with no bytes before."""
