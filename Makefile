@@ -24,7 +24,7 @@ $(STAMP): $(SOURCES)
 	@rm -rf .venv && "$(PYTHON)" -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
 		-r requirements.txt -r tests/requirements.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
 		-e . -e layers/telematics
 	@cat $(SOURCES) | cksum > $(STAMP)
 
@@ -45,6 +45,10 @@ lint: env ## Style and types
 .PHONY: bench
 bench: env ## Measure what the README quotes
 	@$(BIN)/python -m tests.benchmarks
+
+.PHONY: cost
+cost: env ## What the stack costs in a month in which nothing happens
+	@$(BIN)/python -m infra.prices
 
 .PHONY: layers
 layers: env ## Build the dependency layers for Lambda

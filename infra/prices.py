@@ -3,9 +3,11 @@
 The same in eu-west-1 and us-east-1, without the free tier. Storage, requests and runs come on top.
 """
 
+import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 MONTHLY_USD = {
@@ -62,3 +64,22 @@ def idle_bill(template: Mapping[str, Any]) -> list[Line]:
     if unknown:
         raise ValueError(f"say in {__name__} what these cost when idle: {', '.join(unknown)}")
     return [Line(kind, counts[kind], price) for kind, price in MONTHLY_USD.items() if counts[kind]]
+
+
+def main() -> None:
+    """`make cost`: the bill of the template as it would be deployed to AWS."""
+    from infra.cli import console
+    from infra.synthesis import synthesize
+
+    with tempfile.TemporaryDirectory() as folder:
+        bill = idle_bill(synthesize("aws", Path(folder)).stacks[0].template)
+    table = console.table("resource", "count>", "USD each>", "USD a month>")
+    for line in bill:
+        table.add_row(line.resource, f"{line.count}", f"{line.each_usd:.2f}", f"{line.usd:.2f}")
+    table.add_row("all others", "", "", "0.00")
+    table.add_row("together", "", "", f"{sum(line.usd for line in bill):.2f}")
+    console.out().print(table)
+
+
+if __name__ == "__main__":
+    main()

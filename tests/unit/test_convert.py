@@ -11,7 +11,7 @@ import pytest
 from pyiceberg.catalog import Catalog
 from pyiceberg.table import Table
 
-from telematics import convert, lake, loading, tables
+from telematics import convert, lake, loading, reading, tables
 from telematics.convert import Loaded
 from telematics.errors import DamagedDownload
 from telematics.raw import RawKey
@@ -183,7 +183,7 @@ def test_large_files_are_rolled_and_counted(
     monkeypatch.setattr(loading, "ROWS_PER_GROUP", 100)
     monkeypatch.setattr(loading, "ROWS_PER_FILE", 400)
     body = b"user_id\n" + b"".join(b"u%d\n" % n for n in range(1000))
-    monkeypatch.setattr(convert, "BLOCK_BYTES", (512,))
+    monkeypatch.setattr(reading.Reading.__init__, "__defaults__", (512, True))
     assert load(catalog, body).rows == 1000
     assert len({row["provider_user_id"] for row in rows(catalog)}) == 1000
     assert len(list(table(catalog).scan().plan_files())) == 3

@@ -11,17 +11,18 @@ from hypothesis import strategies as st
 from telematics import csv_file
 from telematics.columns import BadRow
 from telematics.datasets import Dataset, number
-from telematics.errors import RowTooLong
+from telematics.reading import ReadAgain, Reading
 
+READING = Reading()
 TRIPS = Dataset("transports", (number("distance", "distance_m"),))
 
 
 def read(
-    content: bytes, *, block_bytes: int = 1 << 19
+    content: bytes, reading: Reading = READING
 ) -> tuple[list[dict[str, object]], list[BadRow]]:
     rows: list[dict[str, object]] = []
     bad: list[BadRow] = []
-    for chunk in csv_file.chunks(io.BytesIO(content), TRIPS, block_bytes=block_bytes):
+    for chunk in csv_file.chunks(io.BytesIO(content), TRIPS, reading):
         rows += chunk.rows.to_pylist()
         bad += chunk.bad
     return rows, bad
@@ -70,16 +71,39 @@ def test_a_file_of_broken_rows_only_loses_none_of_them() -> None:
 
 def test_a_quoted_newline_may_lie_across_blocks() -> None:
     cells = [[f"u{n}", str(n), f"line one\nline {n}"] for n in range(500)]
-    rows, bad = read(written([["user_id", "distance", "note"], *cells]), block_bytes=256)
+    rows, bad = read(written([["user_id", "distance", "note"], *cells]), Reading(256))
     assert [row["note"] for row in rows] == [cell[2] for cell in cells]
     assert bad == []
 
 
 def test_a_row_longer_than_a_block_asks_for_larger_blocks() -> None:
     content = written([["user_id", "note"], ["u1", "x" * 5000]])
-    with pytest.raises(RowTooLong):
-        read(content, block_bytes=1024)
-    assert len(read(content, block_bytes=65536)[0]) == 1
+    with pytest.raises(ReadAgain) as again:
+        read(content, Reading(1024))
+    assert again.value.reading == Reading(1024 << 4)
+    assert len(read(content, Reading(65536))[0]) == 1
+
+
+NOT_UTF8 = b"user_id,distance,caf\xe9\nu1,1,na\xefve\nu\xff2\nu3,x,\xff\nu4,4,plain\n"
+
+
+# pyarrow tells of a broken row that is not UTF-8 on standard error only.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_file_that_is_not_utf8_is_read_again_byte_for_byte() -> None:
+    with pytest.raises(ReadAgain) as again:
+        read(NOT_UTF8)
+    rows, bad = read(NOT_UTF8, again.value.reading)
+    assert [row["provider_user_id"] for row in rows] == ["u4"]
+    assert {row.line: row.content for row in bad} == {
+        2: "u1,1,na\ufffdve",
+        3: "u\ufffd2",
+        4: "u3,x,\ufffd",
+    }
+
+
+def test_read_byte_for_byte_a_file_says_the_same() -> None:
+    content = "user_id,note\nü1,naïve\nu2,plain\nu3\n".encode()
+    assert read(content, Reading().of_any_bytes()) == read(content)
 
 
 def test_a_byte_order_mark_is_not_part_of_the_first_name() -> None:
@@ -102,6 +126,6 @@ def test_a_byte_order_mark_is_not_part_of_the_first_name() -> None:
 def test_what_csv_can_say_is_read_back(rows: list[list[str]], block_bytes: int) -> None:
     width = len(rows[0]) if rows else 2
     header = [f"column{number}" for number in range(width)]
-    found, bad = read(written([header, *rows]), block_bytes=block_bytes)
+    found, bad = read(written([header, *rows]), Reading(block_bytes))
     assert bad == []
     assert [list(row.values()) for row in found] == [[cell or None for cell in row] for row in rows]

@@ -16,12 +16,12 @@ from pyiceberg.catalog import Catalog
 from telematics import quarantine, tables
 from telematics.catalog import table_name
 from telematics.columns import BadRow, Chunk
-from telematics.errors import DamagedDownload, MalformedPayload, RowTooLong
+from telematics.errors import DamagedDownload, MalformedPayload
 from telematics.loading import Replacement
 from telematics.raw import RawKey
+from telematics.reading import ReadAgain, Reading
 from telematics.rows import Reader, reader
 
-BLOCK_BYTES = (7 << 16, 1 << 23, 1 << 27)  # a row longer than the last is not read
 _BROKEN_GZIP = (EOFError, gzip.BadGzipFile, cast(type[Exception], isal_zlib.error))
 
 
@@ -92,14 +92,13 @@ def load(
     """
     _save_memory()
     try:
-        read = reader(key.provider)
-        for block_bytes in BLOCK_BYTES:
+        read, reading = reader(key.provider), Reading()
+        while True:
             try:
                 with Load(catalog, database, key, loaded_at) as attempt:
-                    return _fill(attempt, read, open_object, block_bytes)
-            except RowTooLong:
-                continue
-        raise MalformedPayload(f"a row is longer than {BLOCK_BYTES[-1] >> 20} MiB")
+                    return _fill(attempt, read, open_object, reading)
+            except ReadAgain as again:
+                reading = again.reading
     except MalformedPayload as error:
         with Load(catalog, database, key, loaded_at) as nothing:
             nothing.add_bad(BadRow(None, str(error), ""))
@@ -114,12 +113,12 @@ def _save_memory() -> None:
 
 
 def _fill(
-    attempt: Load, read: Reader, open_object: Callable[[], IO[bytes]], block_bytes: int
+    attempt: Load, read: Reader, open_object: Callable[[], IO[bytes]], reading: Reading
 ) -> Loaded:
     attempt.into(table_name(attempt.key.provider, attempt.key.dataset))
     try:
         with closing(open_object()) as body, _decompressed(attempt.key, body) as stream:
-            for dataset, chunk in read(attempt.key, stream, block_bytes=block_bytes):
+            for dataset, chunk in read(attempt.key, stream, reading):
                 attempt.add(dataset, chunk)
     except _BROKEN_GZIP as error:
         raise DamagedDownload(f"{attempt.key.extension}: {error}") from error

@@ -4,12 +4,12 @@ TelematicsError
   x MissingSetting        an environment variable or a field of a secret is not there
   x InvalidRequest        the caller asked for something that makes no sense: say what would
   x MalformedPayload      the object can't become rows; quarantined, never retried
-  x RowTooLong            a row is longer than the block it is read in: read in larger blocks
   x Busy                  somebody else is loading this very object: ask again later
   x ProviderError
     + ProviderRefused     4xx or a GraphQL error: asking again will not help
     + ProviderBusy        429, 5xx, timeout, broken connection: ask again later
     + DamagedDownload     the bytes are not those that were announced: fetch again
+Beside them: reading.ReadAgain, events.NotAnnounced, offloads.sources.FileChanged.
 """
 
 
@@ -27,10 +27,6 @@ class InvalidRequest(TelematicsError):
 
 class MalformedPayload(TelematicsError):
     """The object can't become rows; quarantined, never retried."""
-
-
-class RowTooLong(TelematicsError):
-    """A row is longer than the block it is read in: read in larger blocks."""
 
 
 class Busy(TelematicsError):

@@ -9,13 +9,14 @@ from telematics.catalog import PROVIDERS
 from telematics.columns import Chunk
 from telematics.errors import MalformedPayload
 from telematics.raw import RawKey
+from telematics.reading import Reading
 
 
 class Reader(Protocol):
     """A raw object, decompressed, as chunks of rows, each with the dataset it belongs to."""
 
     def __call__(
-        self, key: RawKey, stream: io.BufferedReader, *, block_bytes: int
+        self, key: RawKey, stream: io.BufferedReader, reading: Reading
     ) -> Iterator[tuple[str, Chunk]]: ...
 
 

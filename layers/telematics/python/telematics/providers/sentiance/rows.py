@@ -8,16 +8,15 @@ from telematics.catalog import PROVIDERS
 from telematics.columns import Chunk
 from telematics.errors import MalformedPayload
 from telematics.raw import RawKey
+from telematics.reading import Reading
 
 
-def chunks(
-    key: RawKey, stream: io.BufferedReader, *, block_bytes: int
-) -> Iterator[tuple[str, Chunk]]:
+def chunks(key: RawKey, stream: io.BufferedReader, reading: Reading) -> Iterator[tuple[str, Chunk]]:
     """Each chunk of rows, with the name of the dataset it belongs to."""
     dataset = PROVIDERS[key.provider].dataset(key.dataset)
     match key.extension.removesuffix(".gz").lower():
         case "csv":
-            found = csv_file.chunks(stream, dataset, block_bytes=block_bytes)
+            found = csv_file.chunks(stream, dataset, reading)
         case "json" | "jsonl" | "ndjson":
             found = json_file.chunks(stream, dataset)
         case unknown:
