@@ -9,6 +9,7 @@ import pytest
 
 from telematics import raw
 from telematics.providers.sentiance import rows as reader
+from telematics.reading import Reading
 from tests.sandbox.simulators.sentiance.faults import Fault, Faults
 from tests.sandbox.simulators.sentiance.files import catalog
 from tests.sandbox.simulators.sentiance.files.file import Facts
@@ -98,7 +99,7 @@ def _read(name: str, content: str) -> tuple[int, int]:
     extension = catalog.BY_NAME[name].format
     key = raw.RawKey("sentiance", name, DAY, name, extension)
     stream: io.BufferedReader = io.BufferedReader(io.BytesIO(content.encode()))
-    chunks = [chunk for _, chunk in reader.chunks(key, stream, block_bytes=1 << 20)]
+    chunks = [chunk for _, chunk in reader.chunks(key, stream, Reading())]
     return sum(chunk.rows.num_rows for chunk in chunks), sum(len(chunk.bad) for chunk in chunks)
 
 
