@@ -1,9 +1,8 @@
-"""The secrets that operators configured, read when first used and again after a few minutes."""
+"""The secrets that operators configured."""
 
 import json
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -17,27 +16,18 @@ from telematics.errors import MissingSetting
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-KEEP_SECONDS = 180.0
-
 Fields = Mapping[str, SecretStr]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Secrets:
-    """Each secret is kept for `keep_seconds`, so that a rotated one is picked up."""
+    """Read whenever asked for: what fetches is called seldom, and new keys count at once."""
 
     client: "SecretsManagerClient"
-    clock: Callable[[], float] = time.monotonic
-    keep_seconds: float = KEEP_SECONDS
-    _kept: dict[str, tuple[float, Fields]] = field(default_factory=dict, repr=False)
 
     def read(self, arn: str, provider: Provider) -> Fields:
         """The fields that are filled in; a required one that isn't raises MissingSetting."""
-        until, fields = self._kept.get(arn, (0.0, {}))
-        if not fields or self.clock() >= until:
-            fields = checked(_parsed(self._text(arn), provider), provider)
-            self._kept[arn] = (self.clock() + self.keep_seconds, fields)
-        return fields
+        return checked(_parsed(self._text(arn), provider), provider)
 
     def _text(self, arn: str) -> str:
         try:
