@@ -22,6 +22,7 @@ from telematics.raw import RawKey
 from telematics.reading import ReadAgain, Reading
 from telematics.rows import Reader, reader
 
+BAD_ROWS_AT_ONCE = 1_000
 _BROKEN_GZIP = (EOFError, gzip.BadGzipFile, cast(type[Exception], isal_zlib.error))
 
 
@@ -44,6 +45,7 @@ class Load:
     loaded_at: datetime
     _open: ExitStack = field(default_factory=ExitStack)
     _into: dict[str, Replacement] = field(default_factory=dict)
+    _bad: list[BadRow] = field(default_factory=list)
 
     def __enter__(self) -> Self:
         return self
@@ -60,14 +62,21 @@ class Load:
 
     def add(self, dataset: str, chunk: Chunk) -> None:
         self.into(table_name(self.key.provider, dataset)).add(chunk.rows)
-        if chunk.bad:
-            self.add_bad(*chunk.bad)
+        self.add_bad(*chunk.bad)
 
     def add_bad(self, *bad: BadRow) -> None:
-        self.into(tables.QUARANTINE).add(quarantine.rows(self.key, bad))
+        """Few and far between: a batch for each would take more memory than they do."""
+        self._bad += bad
+        if len(self._bad) >= BAD_ROWS_AT_ONCE:
+            self._quarantine()
+
+    def _quarantine(self) -> None:
+        self.into(tables.QUARANTINE).add(quarantine.rows(self.key, self._bad))
+        self._bad.clear()
 
     def commit(self) -> Loaded:
         """Quarantine first: a row may for a moment be in neither place, but is never forgotten."""
+        self._quarantine()
         quarantined = self.into(tables.QUARANTINE).commit()
         rows = sum(
             replacement.commit()

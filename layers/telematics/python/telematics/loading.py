@@ -21,7 +21,7 @@ from telematics.raw import RawKey
 
 ROWS_PER_GROUP = 25_000
 BYTES_PER_GROUP = 8 << 20
-ROWS_PER_FILE = 2_000_000
+ROWS_PER_FILE = 1_000_000
 
 
 @dataclass
