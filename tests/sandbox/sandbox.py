@@ -1,6 +1,7 @@
 """A sandbox as its users see it: the command line, the demo, the integration tests."""
 
 import shutil
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -84,11 +85,11 @@ def up(places: Places, options: Options, progress: Progress) -> Running:
             progress.step("Tidying up after a start that was interrupted, or a crash")
             _stop(places, leftover, progress)
         startup = Startup(places, options, progress)
-        try:
-            return startup.run()
-        except BaseException:
-            _stop(places, startup.running, progress)
-            raise
+        with ExitStack() as undo:
+            undo.callback(lambda: _stop(places, startup.running, progress))
+            running = startup.run()
+            undo.pop_all()
+            return running
 
 
 def refuse_second(places: Places) -> None:

@@ -49,7 +49,7 @@ NUMBERS = st.floats() | st.decimals(-(10**38), 10**38)
 @settings(max_examples=50)
 @given(st.recursive(NUMBERS | st.datetimes() | st.binary() | st.none(), st.lists))
 def test_every_value_can_be_written(value: object) -> None:
-    json.dumps(plain(value), allow_nan=False)
+    assert json.dumps(plain(value), allow_nan=False)
 
 
 def test_json_is_a_list_of_objects(capsys: pytest.CaptureFixture[str]) -> None:

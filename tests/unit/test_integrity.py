@@ -14,30 +14,30 @@ ONE = gzip.compress(b"user_id,mode\nu1,car\n" * 5000)
 TWO = ONE + gzip.compress(b"") + gzip.compress(b"u2,bus\n")
 
 
-def feed(data: bytes, *, step: int = 1000, extension: str = "csv.gz") -> None:
+def feed(data: bytes, *, step: int = 1000, extension: str = "csv.gz") -> int:
     check = integrity.check(extension)
     for at in range(0, len(data), step):
         check.feed(data[at : at + step])
     check.finish()
+    return len(data)
 
 
 @given(cut=st.lists(st.integers(1, 50), min_size=1, max_size=20), data=st.binary(max_size=300))
 def test_a_whole_file_is_whole_however_it_is_cut(cut: list[int], data: bytes) -> None:
     whole = gzip.compress(data) + gzip.compress(data[::-1])
-    for step in cut:
-        feed(whole, step=step)
+    assert all(feed(whole, step=step) == len(whole) for step in cut)
 
 
 def test_several_members_and_no_bytes_at_all_are_fine() -> None:
-    feed(TWO)
-    feed(b"")
+    assert feed(TWO) == len(TWO)
+    assert feed(b"") == 0
 
 
 def test_a_highly_compressed_file_takes_no_memory_to_check() -> None:
     bomb = zlib.compressobj(9, zlib.DEFLATED, 31)
     zeros = b"\0" * (1 << 20)
     data = b"".join(bomb.compress(zeros) for _ in range(64)) + bomb.flush()
-    feed(data, step=1 << 20)
+    assert feed(data, step=1 << 20) == len(data)
 
 
 @pytest.mark.parametrize(

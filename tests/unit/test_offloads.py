@@ -395,7 +395,5 @@ def test_the_log_has_one_line_for_each_fetch(caplog: pytest.LogCaptureFixture) -
     world.plan()
     caplog.set_level("INFO", logger=logger.name)
     caplog.clear()
-
     world.fetch()
-
     assert [record.getMessage() for record in caplog.records] == ["offload stored"]

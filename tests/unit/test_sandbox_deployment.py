@@ -110,7 +110,9 @@ def test_what_is_there_is_updated_and_uploaded_files_are_not_sent_again(assembly
 
 
 def test_what_is_as_it_should_be_is_left_alone(assembly: Made) -> None:
-    run(Account("UPDATE_COMPLETE", refusal="No updates are to be performed."), assembly)
+    account = Account("UPDATE_COMPLETE", refusal="No updates are to be performed.")
+    run(account, assembly)
+    assert "create" not in account.calls
 
 
 def test_a_first_deployment_that_was_interrupted_begins_again(assembly: Made) -> None:
