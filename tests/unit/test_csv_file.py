@@ -69,6 +69,13 @@ def test_a_file_of_broken_rows_only_loses_none_of_them() -> None:
     assert [row.line for row in bad] == [2, 3]
 
 
+def test_a_header_repeated_within_the_file_is_no_row() -> None:
+    part = b"user_id,distance\nu1,1\nu2,x\n"
+    rows, bad = read(part + part + b"user_id,distance\n")
+    assert [row["provider_user_id"] for row in rows] == ["u1", "u1"]
+    assert [row.line for row in bad] == [3, 6]
+
+
 def test_a_quoted_newline_may_lie_across_blocks() -> None:
     cells = [[f"u{n}", str(n), f"line one\nline {n}"] for n in range(500)]
     rows, bad = read(written([["user_id", "distance", "note"], *cells]), Reading(256))

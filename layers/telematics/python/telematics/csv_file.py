@@ -29,16 +29,31 @@ def chunks(
     reader = _open(stream, broken, reading)
     if reader is None:
         return
-    plan = columns.plan(_names(reader, reading), dataset)
+    names = _names(reader, reading)
+    plan = columns.plan(names, dataset)
+    header = [name.encode("utf8" if reading.is_utf8 else BYTE_FOR_CHARACTER) for name in names]
     good_rows = 0
     while (block := _next(reader, reading)) is not None:
         cells = block.columns if reading.is_utf8 else [_exact(one) for one in block.columns]
-        rows, reasons = columns.typed(plan, cells)
-        bad = [*broken.taken(), *_unreadable(cells, reasons, broken, good_rows)]
+        for start, part in _parts(cells, header):
+            rows, reasons = columns.typed(plan, part)
+            bad = _unreadable(part, reasons, broken, good_rows + start)
+            yield Chunk(rows, [*broken.taken(), *bad])
         good_rows += block.num_rows
-        yield Chunk(rows, bad)
     if late := broken.taken():
         yield Chunk(_no_rows(plan), late)
+
+
+def _parts(
+    cells: Sequence[pa.Array], header: Sequence[bytes]
+) -> Iterator[tuple[int, Sequence[pa.Array]]]:
+    """A file put together from several has the header of each in it: those rows are no data."""
+    suspects = pc.indices_nonzero(pc.equal(cells[0], header[0])).to_pylist()
+    repeated = [row for row in suspects if [one[row].as_py() for one in cells] == header]
+    start = 0
+    for end in (*repeated, len(cells[0])):
+        yield start, cells if not repeated else [one[start:end] for one in cells]
+        start = end + 1
 
 
 class BrokenRows:
