@@ -1,7 +1,7 @@
 """An object has arrived in raw: load it once, and account for it in the ledger."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -47,13 +47,14 @@ class Intake:
     @contextmanager
     def _released_without_verdict(self, key: RawKey, etag: str) -> Iterator[None]:
         """Whoever stops for any other reason must not keep others from trying again."""
-        try:
-            yield
-        except DamagedDownload as error:
-            self.ledger.load_failed(key, etag, error=str(error), now=self.now())
-            raise
-        finally:
-            self.ledger.release(key, etag)
+        with ExitStack() as unsettled:
+            unsettled.callback(self.ledger.release, key, etag)
+            try:
+                yield
+            except DamagedDownload as error:
+                self.ledger.load_failed(key, etag, error=str(error), now=self.now())
+                raise
+            unsettled.pop_all()  # the verdict has ended the lease
 
     def _load(self, key: RawKey, etag: str) -> Loaded:
         loaded = load(
