@@ -51,7 +51,11 @@ class Population:
         return self.size
 
     def __iter__(self) -> Iterator[Person]:
-        return (_person(self.seed, number) for number in range(1, self.size + 1))
+        return map(self.person, range(1, self.size + 1))
+
+    def person(self, number: int) -> Person:
+        """Also one that is not of the population, but would be of a larger one."""
+        return _person(self.seed, number)
 
 
 @lru_cache(maxsize=4096)
