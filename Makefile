@@ -46,6 +46,10 @@ lint: env ## Style and types
 bench: env ## Measure what the README quotes
 	@$(BIN)/python -m tests.benchmarks
 
+.PHONY: soak
+soak: env ## Put the sandbox under load, and count that nothing is lost or doubled
+	@$(BIN)/python -m tests.soak
+
 .PHONY: cost
 cost: env ## What the stack costs in a month in which nothing happens
 	@$(BIN)/python -m infra.prices

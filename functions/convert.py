@@ -1,6 +1,6 @@
 """Objects have arrived in raw: make them rows of the lake."""
 
-from functools import cache
+from functools import cache, partial
 
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import (
@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.batch import (
     process_partial_response,
 )
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes import SQSEvent
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -18,6 +19,7 @@ from telematics.intake import Intake
 from telematics.observability import logger, metrics
 from telematics.raw import RawKey
 from telematics.settings import settings
+from telematics.together import Batch
 
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
@@ -33,21 +35,25 @@ def intake() -> Intake:
     )
 
 
-def take(record: SQSRecord) -> None:
-    name = str(record.json_body["detail"]["object"]["key"])
+def key_of(record: SQSRecord) -> RawKey | None:
+    """None for an object that nobody here put into raw."""
     try:
-        key = RawKey.parse(name)
+        return RawKey.parse(str(record.json_body["detail"]["object"]["key"]))
     except MalformedPayload:
+        return None
+
+
+def take(batch: Batch, record: SQSRecord) -> None:
+    key = key_of(record)
+    if key is None:
         logger.warning("an object in raw that nobody here put there")
         metrics.add_metric("StrayObjects", MetricUnit.Count, 1)
         return
     with queues.postponed_on_failure(record):
-        loaded = intake().take(key)
+        loaded = batch.take(key)
     if loaded is not None:
-        logger.info(
-            "object loaded",
-            extra={"raw_key": name, "rows": loaded.rows, "quarantined": loaded.quarantined},
-        )
+        told = {"rows": loaded.rows, "quarantined": loaded.quarantined}
+        logger.info("object loaded", extra={"raw_key": str(key), **told})
         metrics.add_metric("RowsLoaded", MetricUnit.Count, loaded.rows)
         metrics.add_metric("RowsQuarantined", MetricUnit.Count, loaded.quarantined)
 
@@ -56,4 +62,6 @@ def take(record: SQSRecord) -> None:
 @metrics.log_metrics
 def handler(event: dict[str, object], context: LambdaContext) -> PartialItemFailureResponse:
     metrics.add_metric("Batches", MetricUnit.Count, 1)
-    return process_partial_response(event, take, processor, context)
+    keys = [key for record in SQSEvent(event).records if (key := key_of(record))]
+    batch = Batch.begin(intake(), keys)
+    return process_partial_response(event, partial(take, batch), processor, context)

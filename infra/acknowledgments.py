@@ -3,12 +3,8 @@
 A finding's id names what it is about (`[Resource::<Raw.Arn>/*]`), so none covers more than it says.
 """
 
-from collections.abc import Iterable
-
 from aws_cdk import Acknowledgment, Stack, Validations
 from constructs import IConstruct
-
-from telematics.catalog import Provider
 
 EVERYWHERE = {
     "AwsSolutions-L1": "Python 3.13 until every pinned wheel of the layers exists for a later one.",
@@ -33,12 +29,6 @@ def acknowledge(scope: IConstruct, finding: str, reason: str) -> None:
     Validations.of(scope).acknowledge(Acknowledgment(id=finding, reason=reason))
 
 
-def acknowledge_everywhere(stack: Stack, providers: Iterable[Provider]) -> None:
+def acknowledge_everywhere(stack: Stack) -> None:
     for finding, reason in EVERYWHERE.items():
         acknowledge(stack, finding, reason)
-    for provider in providers:
-        acknowledge(
-            stack,
-            f"AwsSolutions-IAM5[Resource::<Raw.Arn>/{provider.name}/*]",
-            "A provider's function stores objects under that provider's own prefix.",
-        )

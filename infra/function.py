@@ -49,6 +49,7 @@ class TelematicsFunction(lambda_.Function):
         environment: Mapping[str, str],
         uses_lake: bool = False,
     ) -> None:
+        self._own_role = _role(scope, f"{id}Role")
         super().__init__(
             scope,
             id,
@@ -61,7 +62,7 @@ class TelematicsFunction(lambda_.Function):
             memory_size=memory_mb,
             tracing=lambda_.Tracing.ACTIVE,
             dead_letter_queue=shared.dead_letters,
-            role=_role(scope, f"{id}Role"),
+            role=self._own_role,
             log_group=_log(scope, f"{id}Log"),
             environment={
                 "POWERTOOLS_SERVICE_NAME": verb,
@@ -82,6 +83,10 @@ class TelematicsFunction(lambda_.Function):
         """Allow exactly these actions on exactly these resources."""
         resources = [on] if isinstance(on, str) else on
         self.add_to_role_policy(iam.PolicyStatement(actions=list(actions), resources=resources))
+
+    def acknowledge(self, finding: str, reason: str) -> None:
+        """Mean what cdk-nag finds in what this function may do."""
+        acknowledge(self._own_role, finding, reason)
 
 
 def _role(scope: Construct, id: str) -> iam.Role:

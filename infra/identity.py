@@ -1,4 +1,4 @@
-"""Logical ids that must not change: under another one, CloudFormation makes a new resource."""
+"""Logical ids that must not change, since CloudFormation would make anew; names in ids."""
 
 from typing import cast
 
@@ -12,5 +12,10 @@ def resource_of(construct: Construct) -> CfnResource:
 
 
 def pin(construct: Construct, logical_id: str) -> None:
-    """Keep a resource the same, wherever its construct moves."""
+    """Keep a resource the same, wherever its construct goes."""
     resource_of(construct).override_logical_id(logical_id)
+
+
+def camel_case(name: str) -> str:
+    """A name of the catalogue, as ids of constructs and outputs spell it."""
+    return name.title().replace("_", "")

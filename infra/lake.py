@@ -12,9 +12,10 @@ from constructs import Construct
 
 from infra.function import Functions, TelematicsFunction
 from infra.storage import Storage
-from telematics.catalog import Provider
+from telematics.catalog import Provider, table_name
 
 DATABASE = "telematics"
+FILES = f"warehouse/{DATABASE}.db"  # where tables lie in the lake bucket
 MIGRATING = Duration.minutes(5)
 SCANNED_AT_MOST_BYTES = 100 * 1024**3  # half a dollar a query
 
@@ -43,7 +44,7 @@ class Lake(Construct):
             database_input=glue.CfnDatabase.DatabaseInputProperty(
                 name=DATABASE,
                 description="Telematics Lake: one Iceberg table per dataset.",
-                location_uri=storage.lake.s3_url_for_object(f"warehouse/{DATABASE}.db"),
+                location_uri=storage.lake.s3_url_for_object(FILES),
             ),
         )
         self.workgroup = self._workgroup(storage)
@@ -70,11 +71,17 @@ class Lake(Construct):
     @property
     def tables_arns(self) -> list[str]:
         """What IAM asks for whoever reads or writes a table: catalogue, database and table."""
+        return self._glue_arns("*")
+
+    def tables_arns_of(self, provider: Provider) -> list[str]:
+        """The same for the declared tables of one provider."""
+        names = (table_name(provider.name, dataset.name) for dataset in provider.datasets)
+        return self._glue_arns(*names)
+
+    def _glue_arns(self, *tables: str) -> list[str]:
+        resources = ["catalog", f"database/{DATABASE}", *(f"table/{DATABASE}/{t}" for t in tables)]
         stack = Stack.of(self)
-        return [
-            stack.format_arn(service="glue", resource=resource)
-            for resource in ("catalog", f"database/{DATABASE}", f"table/{DATABASE}/*")
-        ]
+        return [stack.format_arn(service="glue", resource=resource) for resource in resources]
 
     def _workgroup(self, storage: Storage) -> athena.CfnWorkGroup:
         encryption = athena.CfnWorkGroup.EncryptionConfigurationProperty(encryption_option="SSE_S3")

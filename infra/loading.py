@@ -1,48 +1,73 @@
 """From an object in raw to rows in the lake."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from aws_cdk import Duration
-from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda_event_sources as event_sources
 from constructs import Construct
 
+from infra.announcements import ObjectsCreated
 from infra.function import Functions, TelematicsFunction
 from infra.lake import Lake
-from infra.monitoring import Alarms, count
+from infra.monitoring import count
 from infra.queues import DeadLetters, WorkQueue
-from infra.storage import Bucket, Storage
+from infra.storage import Storage
+from telematics.catalog import Provider
 
 LOADING = Duration.minutes(15)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """How many objects one call takes, after waiting how long for more, and how many calls run."""
+
+    objects: int
+    wait_seconds: int = 0
+    calls: int
+
+
 class Loading(Construct):
-    """Object created -> queue -> convert. What can't be delivered is a dead letter as well."""
+    """Object created -> queue -> convert. What can't be delivered is a dead letter as well.
+
+    Files that are large are loaded a few at a time; small objects that come in numbers by the
+    batch, since each commit to a table costs the same. So each of the two has its own queue.
+    """
 
     def __init__(
         self,
         scope: Construct,
         id: str,
         *,
+        providers: Iterable[Provider],
+        batch: Batch,
         storage: Storage,
         lake: Lake,
         functions: Functions,
         attempts: int,
     ) -> None:
         super().__init__(scope, id)
-        self.dead_letters = DeadLetters(
-            self, "ConvertDeadLetters", of="convert", alarms=functions.alarms
-        )
+        self.dead_letters = DeadLetters(self, "DeadLetters", of=id, alarms=functions.alarms)
         self.queue = WorkQueue(
+            self, "Queue", handled_within=LOADING, attempts=attempts, dead_letters=self.dead_letters
+        )
+        created = ObjectsCreated(
             self,
-            "Convert",
-            handled_within=LOADING,
-            attempts=attempts,
+            "ObjectCreated",
+            bucket=storage.raw,
+            prefixes=[f"{provider.name}/" for provider in providers],
+            queue=self.queue,
             dead_letters=self.dead_letters,
         )
-        self._announce(storage.raw, functions.alarms)
+        functions.alarms.ring(
+            created,
+            "Undelivered",
+            on=count("AWS/Events", "FailedInvocations", RuleName=created.rule_name),
+            because=f"An object in raw could not be announced to {id}.",
+        )
         self.convert = TelematicsFunction(
             self,
-            "ConvertObjects",
+            f"{id}Objects",
             verb="convert",
             shared=functions,
             timeout=LOADING,
@@ -58,26 +83,9 @@ class Loading(Construct):
         self.convert.add_event_source(
             event_sources.SqsEventSource(
                 self.queue,
-                batch_size=5,
-                max_concurrency=5,
+                batch_size=batch.objects,
+                max_batching_window=Duration.seconds(batch.wait_seconds),
+                max_concurrency=batch.calls,
                 report_batch_item_failures=True,
             )
-        )
-
-    def _announce(self, raw: Bucket, alarms: Alarms) -> None:
-        created = events.Rule(
-            self,
-            "ObjectCreated",
-            event_pattern=events.EventPattern(
-                source=["aws.s3"],
-                detail_type=["Object Created"],
-                detail={"bucket": {"name": [raw.bucket_name]}},
-            ),
-            targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters)],
-        )
-        alarms.ring(
-            created,
-            "Undelivered",
-            on=count("AWS/Events", "FailedInvocations", RuleName=created.rule_name),
-            because="An object in raw could not be announced to convert.",
         )

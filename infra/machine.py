@@ -14,11 +14,10 @@ from infra.identity import resource_of
 from infra.monitoring import Alarms
 
 JSONATA = "JSONata"
-FAILURES = {"Failed": "failed", "TimedOut": "timed out", "Aborted": "was aborted"}
 
 
 class Machine(sfn.StateMachine):
-    """A Standard state machine in JSONata, with a role and alarms of its own."""
+    """A Standard state machine in JSONata, with a role of its own; what fails tells the owner."""
 
     def __init__(
         self,
@@ -60,13 +59,7 @@ class Machine(sfn.StateMachine):
                 include_execution_data=False,
             ),
         )
-        for failure, words in FAILURES.items():
-            alarms.ring(
-                self,
-                failure,
-                on=self.metric(f"Executions{failure}", period=Duration.minutes(5), statistic="Sum"),
-                because=f"An execution of {id} {words}.",
-            )
+        alarms.follow(self.state_machine_arn)
 
     def may_call(self, *functions: TelematicsFunction) -> None:
         self.may("lambda:InvokeFunction", on=[function.function_arn for function in functions])

@@ -3,9 +3,13 @@
 from aws_cdk import CfnCondition, CfnParameter, Duration, Fn, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct
+
+FAILURES = ["FAILED", "TIMED_OUT", "ABORTED"]
 
 
 class Alarms(Construct):
@@ -18,6 +22,7 @@ class Alarms(Construct):
         self.topic = sns.Topic(self, "Topic", enforce_ssl=True)
         self._let_alarms_publish()
         self._subscribe_owner()
+        self._executions = self._failed_executions()
 
     def ring(self, watched: Construct, id: str, *, on: cloudwatch.IMetric, because: str) -> None:
         """Tell the owner as soon as the metric counts anything within five minutes."""
@@ -32,6 +37,43 @@ class Alarms(Construct):
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
         alarm.add_alarm_action(actions.SnsAction(self.topic))
+
+    def follow(self, machine_arn: str) -> None:
+        """Tell the owner of each execution of a machine that fails, takes too long or is aborted.
+
+        One rule for all of them costs nothing; three alarms for each would be most of the bill.
+        """
+        self._executions.add_event_pattern(detail={"stateMachineArn": [machine_arn]})
+
+    def _failed_executions(self) -> events.Rule:
+        """Tells which execution and how it ended, but neither its input nor what it raised."""
+        told = "An execution ended as {}: {}".format(
+            events.EventField.from_path("$.detail.status"),
+            events.EventField.from_path("$.detail.executionArn"),
+        )
+        rule = events.Rule(
+            self,
+            "FailedExecutions",
+            event_pattern=events.EventPattern(
+                source=["aws.states"],
+                detail_type=["Step Functions Execution Status Change"],
+                detail={"status": FAILURES},
+            ),
+            targets=[
+                targets.SnsTopic(
+                    self.topic,
+                    authorize_using_role=True,
+                    message=events.RuleTargetInput.from_text(told),
+                )
+            ],
+        )
+        self.ring(
+            rule,
+            "Untold",
+            on=count("AWS/Events", "FailedInvocations", RuleName=rule.rule_name),
+            because="An execution failed, and the owner could not be told of it at once.",
+        )
+        return rule
 
     def _let_alarms_publish(self) -> None:
         self.topic.add_to_resource_policy(

@@ -3,17 +3,11 @@
 What passes between them is days, names of files and outcomes: no link, no key, no payload.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 from infra.stages import Retries
-
-State = Mapping[str, Any]  # a state of the Amazon States Language, which is JSON
+from infra.states import State, call, patiently
 
 DAYS_AT_ONCE = 2
 FILES_AT_ONCE = 4
-# Raised by name on AWS; asking again changes nothing.
-HOPELESS = ["InvalidRequest", "MissingSetting", "ProviderRefused"]
 
 
 def offloads(*, plan: str, offload_day: str, retries: Retries) -> State:
@@ -36,7 +30,7 @@ def offloads(*, plan: str, offload_day: str, retries: Retries) -> State:
         "StartAt": "Plan",
         "States": {
             "Plan": {
-                **_call(plan, "{% $states.input %}", retries),
+                **call(plan, "{% $states.input %}", retries),
                 "Next": "Days",
             },
             "Days": {
@@ -61,7 +55,7 @@ def offloads(*, plan: str, offload_day: str, retries: Retries) -> State:
 def offload_day(*, provider: str, ledger: str, fetch: str, account: str, retries: Retries) -> State:
     """Fetch what the ledger says is missing of a day, then account for the whole day."""
     file = {
-        **_call(fetch, "{% $states.input %}", retries),
+        **call(fetch, "{% $states.input %}", retries),
         "Catch": [_caught("NotFetched", {"outcome": "failed"})],
         "End": True,
     }
@@ -82,7 +76,7 @@ def offload_day(*, provider: str, ledger: str, fetch: str, account: str, retries
                 "Next": "Account",
             },
             "Account": {
-                **_call(account, "{% $states.input %}", retries),
+                **call(account, "{% $states.input %}", retries),
                 "End": True,
             },
         },
@@ -116,34 +110,12 @@ def _missing(provider: str, ledger: str, retries: Retries) -> State:
             "day": "{% $states.input.day %}",
             "files": "{% [$states.result.Items.file.S] %}",
         },
-        "Retry": _patiently(retries),
+        "Retry": patiently(retries),
         "Next": "Files",
     }
 
 
 _PASS: State = {"Type": "Pass", "End": True}
-
-
-def _call(function: str, payload: object, retries: Retries) -> State:
-    return {
-        "Type": "Task",
-        "Resource": "arn:aws:states:::lambda:invoke",
-        "Arguments": {"FunctionName": function, "Payload": payload},
-        "Output": "{% $states.result.Payload %}",
-        "Retry": [{"ErrorEquals": HOPELESS, "MaxAttempts": 0}, *_patiently(retries)],
-    }
-
-
-def _patiently(retries: Retries) -> list[State]:
-    return [
-        {
-            "ErrorEquals": ["States.ALL"],
-            "IntervalSeconds": retries.first_after_seconds,
-            "BackoffRate": retries.backoff_rate,
-            "MaxAttempts": retries.attempts,
-            "JitterStrategy": "FULL",
-        }
-    ]
 
 
 def _caught(following: str, output: State) -> State:

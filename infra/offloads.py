@@ -9,10 +9,10 @@ from infra import offload_states
 from infra.bus import Bus
 from infra.function import Functions, TelematicsFunction
 from infra.machine import Machine
-from infra.offload_states import State
 from infra.providers import ProviderAccess
 from infra.schedules import Schedules
 from infra.stages import Retries
+from infra.states import State
 from infra.storage import Storage
 from telematics.catalog import Provider
 

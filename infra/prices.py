@@ -20,6 +20,10 @@ MONTHLY_USD = {
     "AWS::KMS::Key": 1.00,
 }
 FREE_WHEN_IDLE = {
+    "AWS::ApiGatewayV2::Api",  # paid by the call, and by what its log holds
+    "AWS::ApiGatewayV2::Integration",
+    "AWS::ApiGatewayV2::Route",
+    "AWS::ApiGatewayV2::Stage",
     "AWS::Athena::NamedQuery",
     "AWS::Athena::WorkGroup",
     "AWS::DynamoDB::Table",  # on demand; recovery is paid by the size of what is in it
@@ -30,6 +34,7 @@ FREE_WHEN_IDLE = {
     "AWS::IAM::Role",
     "AWS::Lambda::Function",
     "AWS::Lambda::LayerVersion",
+    "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
     "AWS::S3::Bucket",
     "AWS::S3::BucketPolicy",

@@ -6,18 +6,23 @@ from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from infra.acknowledgments import acknowledge_everywhere
+from infra.api import PrivateApi
 from infra.bus import Bus
+from infra.enrichment import Enrichment
 from infra.function import Functions
+from infra.grants import Grants
 from infra.lake import DATABASE, Lake
 from infra.layers import Layers
-from infra.loading import Loading
+from infra.loading import Batch, Loading
 from infra.monitoring import Alarms
 from infra.offloads import Offloads
 from infra.providers import ProviderAccess
 from infra.queries import SavedQueries
+from infra.reconciliation import Reconciliation
 from infra.schedules import Schedules
 from infra.stages import StageSettings
 from infra.storage import Storage
+from infra.webhooks import Webhooks
 from telematics.catalog import PROVIDERS, Provider
 
 
@@ -39,28 +44,49 @@ class TelematicsStack(Stack):
         self.lake = Lake(
             self, "Lake", storage=self.storage, functions=self.functions, providers=providers
         )
-        self.loading = Loading(
-            self,
-            "Loading",
-            storage=self.storage,
-            lake=self.lake,
-            functions=self.functions,
-            attempts=settings.loading_attempts,
-        )
+        self.loadings = self._loadings(settings)
         self.access = {
             one: ProviderAccess(self, f"{one.id}Access", provider=one) for one in providers
         }
         self.offloads = {
             one: self._offloads(one, settings) for one in providers if one.fetches_offloads
         }
+        self.webhooks = Webhooks(
+            self, "Webhooks", access=self.access, functions=self.functions, storage=self.storage
+        )
+        self.enrichments = {
+            one: self._enrichment(one, settings) for one in providers if one.enriched
+        }
+        self.reconciliations = {
+            one: self._reconciliation(one, settings) for one in self.enrichments
+        }
+        self.api = PrivateApi(
+            self, "PrivateApi", access=self.access, functions=self.functions, storage=self.storage
+        )
         if settings.saved_queries:
             SavedQueries(self, "Queries", database=DATABASE, workgroup=self.lake.workgroup.name)
 
-        self._grant_fetching()
-        self._grant_loading()
-        acknowledge_everywhere(self, providers)
+        self._grant()
+        acknowledge_everywhere(self)
         for key, value in self._outputs().items():
             CfnOutput(self, key, value=value)
+
+    def _loadings(self, settings: StageSettings) -> dict[str, Loading]:
+        files = Batch(objects=5, calls=5)
+        numbers = Batch(objects=100, wait_seconds=settings.merging_waits_seconds, calls=2)
+        return {
+            name: Loading(
+                self,
+                name,
+                providers=[one for one in PROVIDERS.values() if one.sends_versions == in_numbers],
+                batch=numbers if in_numbers else files,
+                storage=self.storage,
+                lake=self.lake,
+                functions=self.functions,
+                attempts=settings.loading_attempts,
+            )
+            for name, in_numbers in (("Convert", False), ("Merge", True))
+        }
 
     def _offloads(self, provider: Provider, settings: StageSettings) -> Offloads:
         return Offloads(
@@ -75,52 +101,45 @@ class TelematicsStack(Stack):
             retries=settings.retries,
         )
 
-    def _grant_fetching(self) -> None:
-        raw, ledger = self.storage.raw, self.storage.ledger.table_arn
-        for provider, flow in self.offloads.items():
-            for function in (flow.plan, flow.fetch):
-                function.may("secretsmanager:GetSecretValue", on=self.access[provider].secret_arn)
-            for function in (flow.fetch, flow.account):
-                function.may("events:PutEvents", on=self.bus.bus.event_bus_arn)
-            flow.plan.may("dynamodb:Query", "dynamodb:UpdateItem", on=ledger)
-            flow.fetch.may("dynamodb:GetItem", "dynamodb:UpdateItem", on=ledger)
-            flow.fetch.may(
-                "s3:PutObject",
-                "s3:AbortMultipartUpload",
-                on=raw.arn_for_objects(f"{provider.name}/*"),
-            )
-            flow.account.may("dynamodb:Query", "dynamodb:UpdateItem", on=ledger)
-            flow.day_machine.may("dynamodb:Query", on=ledger)
-            flow.day_machine.may_call(flow.fetch, flow.account)
-            flow.machine.may_call(flow.plan)
-            flow.machine.may_run(flow.day_machine)
+    def _enrichment(self, provider: Provider, settings: StageSettings) -> Enrichment:
+        return Enrichment(
+            self,
+            f"{provider.id}Enrichment",
+            provider=provider,
+            access=self.access[provider],
+            functions=self.functions,
+            storage=self.storage,
+            bus=self.bus,
+            attempts=settings.asking_attempts,
+            rounds=settings.asking_rounds,
+        )
 
-    def _grant_loading(self) -> None:
-        raw, lake, ledger = self.storage.raw, self.storage.lake, self.storage.ledger.table_arn
-        convert = self.loading.convert
-        convert.may("s3:GetObject", on=raw.arn_for_objects("*"))
-        convert.may("dynamodb:GetItem", "dynamodb:UpdateItem", on=ledger)
-        # Who may not list a bucket is told that an object is forbidden when it isn't there.
-        convert.may("s3:ListBucket", on=raw.bucket_arn)
-        for function in (convert, self.lake.migrate):
-            function.may("s3:ListBucket", on=lake.bucket_arn)
-            function.may(
-                "s3:GetObject",
-                "s3:PutObject",
-                "s3:DeleteObject",
-                "s3:AbortMultipartUpload",
-                on=lake.arn_for_objects("*"),
-            )
-            function.may(
-                "glue:GetDatabase",
-                "glue:GetTable",
-                "glue:CreateTable",
-                "glue:UpdateTable",
-                on=self.lake.tables_arns,
-            )
+    def _reconciliation(self, provider: Provider, settings: StageSettings) -> Reconciliation:
+        return Reconciliation(
+            self,
+            f"{provider.id}Reconciliation",
+            provider=provider,
+            enrichment=self.enrichments[provider],
+            lake=self.lake,
+            functions=self.functions,
+            storage=self.storage,
+            schedules=self.schedules,
+            retries=settings.retries,
+        )
+
+    def _grant(self) -> None:
+        grants = Grants(access=self.access, storage=self.storage, lake=self.lake, bus=self.bus)
+        for provider, offloads in self.offloads.items():
+            grants.fetch(provider, offloads)
+        grants.receive(self.webhooks)
+        for provider, enrichment in self.enrichments.items():
+            grants.enrich(provider, enrichment)
+            grants.reconcile(provider, self.reconciliations[provider], enrichment)
+        grants.label(self.api)
+        grants.load(self.loadings.values())
 
     def _outputs(self) -> dict[str, str]:
-        storage, loading = self.storage, self.loading
+        storage = self.storage
         outputs = {
             "RawBucket": storage.raw.bucket_name,
             "LakeBucket": storage.lake.bucket_name,
@@ -130,15 +149,23 @@ class TelematicsStack(Stack):
             "BusName": self.bus.bus.event_bus_name,
             "Database": DATABASE,
             "Workgroup": self.lake.workgroup.ref,
-            "QueueConvert": loading.queue.queue_url,
-            "DeadLettersConvert": loading.dead_letters.queue_url,
             "DeadLettersFunctions": self.functions.dead_letters.queue_url,
             "DeadLettersSchedules": self.schedules.dead_letters.queue_url,
             "AlarmTopic": self.alarms.topic.topic_arn,
+            **self.webhooks.outputs,
+            **self.api.outputs,
         }
+        for name, loading in self.loadings.items():
+            outputs[f"Queue{name}"] = loading.queue.queue_url
+            outputs[f"DeadLetters{name}"] = loading.dead_letters.queue_url
         for provider, access in self.access.items():
             outputs[f"{provider.id}Secret"] = access.secret_arn
         for provider, flow in self.offloads.items():
             outputs[f"OffloadsMachine{provider.id}"] = flow.machine.state_machine_arn
             outputs[f"OffloadDayMachine{provider.id}"] = flow.day_machine.state_machine_arn
+        for provider, enrichment in self.enrichments.items():
+            outputs[f"QueueEnrich{provider.id}"] = enrichment.queue.queue_url
+            outputs[f"DeadLettersEnrich{provider.id}"] = enrichment.dead_letters.queue_url
+            machine = self.reconciliations[provider].machine
+            outputs[f"ReconciliationMachine{provider.id}"] = machine.state_machine_arn
         return outputs

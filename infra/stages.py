@@ -13,17 +13,28 @@ class Retries:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rounds:
+    """How often to ask a provider again for what it does not know yet, each time later."""
+
+    first_after_seconds: int
+    most: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class StageSettings:
     """`retain` keeps data when the stack is deleted.
 
     A message that fails comes back after seconds at first, then ever later: the attempts at a load
-    must outlast somebody else's load of the same object.
+    must outlast somebody else's load of the same object, those at asking a provider its bad hours.
     """
 
     dependency_layers: bool
     retain: bool
     retries: Retries
     loading_attempts: int
+    merging_waits_seconds: int
+    asking_attempts: int
+    asking_rounds: Rounds
     schedules: bool
     saved_queries: bool
 
@@ -34,6 +45,9 @@ STAGES = {
         retain=True,
         retries=Retries(first_after_seconds=120, backoff_rate=3),
         loading_attempts=8,
+        merging_waits_seconds=5,
+        asking_attempts=20,
+        asking_rounds=Rounds(first_after_seconds=15, most=10),  # about an hour
         schedules=True,
         saved_queries=True,
     ),
@@ -44,6 +58,9 @@ STAGES = {
         retain=False,
         retries=Retries(first_after_seconds=1, backoff_rate=1),
         loading_attempts=3,
+        merging_waits_seconds=1,
+        asking_attempts=3,
+        asking_rounds=Rounds(first_after_seconds=2, most=5),  # about a minute
         schedules=False,
         saved_queries=False,
     ),

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from infra.cli import ledger, status
-from infra.cli.exits import CommandError
+from infra.cli import execution, ledger, status
 from infra.cli.target import Deployment
 from telematics.offloads.period import Period
 
@@ -141,17 +140,13 @@ class Backfill:
         return Tally.of(self.chunks)
 
     def _has_ended(self, chunk: Chunk) -> bool:
-        found = self.deployment.machines.describe_execution(executionArn=chunk.execution)
-        if found["status"] == "RUNNING":
-            return False
-        if found["status"] != "SUCCEEDED":
-            reason = found.get("cause") or found.get("error") or "no reason given"
-            raise CommandError(
-                f"the offloads machine {found['status'].lower().replace('_', ' ')} on"
-                f" {chunk.days}: {reason}. What it stored stays; the same command goes on from"
-                f" there. Execution: {chunk.execution}"
-            )
-        return True
+        ended = execution.output(
+            self.deployment,
+            chunk.execution,
+            doing=f"the offloads machine on {chunk.days}",
+            remains="What it stored stays; the same command goes on from there",
+        )
+        return ended is not None
 
     def _pause(self) -> None:
         in_sandbox = self.deployment.in_sandbox

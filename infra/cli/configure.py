@@ -1,14 +1,10 @@
 """`telematics configure`: a provider's keys, checked against the provider, into Secrets Manager."""
 
-import json
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infra.cli import console, target
-from infra.cli.exits import BadInput
+from infra.cli import console, keys, rotation, secret_file, target, whose
 from infra.cli.options import JsonOption, SandboxOption, examples
 
 if TYPE_CHECKING:
@@ -17,13 +13,16 @@ if TYPE_CHECKING:
 
 EXAMPLES = examples(
     "configure sentiance --file secret.json",
-    "configure sentiance --file - < secret.json",
-    "configure sentiance --file secret.json --no-check",
+    "configure move --file secret.json",
+    "configure move --file - < secret.json",
+    "configure move --file secret.json --no-check",
 )
 
 
 def configure(
-    provider: Annotated[str, typer.Argument(metavar="PROVIDER", help="Whose keys: sentiance.")],
+    provider: Annotated[
+        str, typer.Argument(metavar="PROVIDER", help="Whose keys: sentiance or move.")
+    ],
     file: Annotated[
         str, typer.Option(metavar="FILE|-", help="The secret as JSON; - for standard input.")
     ],
@@ -35,76 +34,56 @@ def configure(
 ) -> None:
     """Store a provider's keys, once the provider has shown that it accepts them.
 
-    Sentiance: a JSON object with read_key and url_key, and maybe user_delete_key and base_url.
+    The secret is a JSON object.
+
+    Of Sentiance: read_key and url_key; maybe user_delete_key and base_url.
+
+    Of MOVE: product_id, api_key, timeline_secret and notifications_secret;
+    maybe base_url, api_version, batch_shape and batch_size.
+    Then paste the URLs that are printed into MOVE's dashboard.
     """
-    whose = _provider(provider)
-    fields = validated(_read(file), whose)
+    of = whose.any_provider(provider)
+    fields = secret_file.validated(secret_file.read(file), of)
     deployment = target.find(sandbox)
     seen: list[str] = []
-    if check and whose.fetches_offloads:
+    if check:
         from infra.cli import trial
 
-        address = deployment.parameters.get(f"{whose.id}BaseUrl", whose.base_url)
-        seen = trial.run(whose.name, fields, base_url=address)
-    deployment.secrets.put_secret_value(
-        SecretId=deployment.output(f"{whose.id}Secret"),
-        SecretString=json.dumps({name: one.get_secret_value() for name, one in fields.items()}),
-    )
+        address = deployment.parameters.get(f"{of.id}BaseUrl", of.base_url)
+        seen = trial.run(of, fields, base_url=address)
+    rotating = keys.rotating(deployment, of)
+    keys.store(deployment, of, {name: one.get_secret_value() for name, one in fields.items()})
+    if of.webhooks:
+        rotation.wait_for_receivers()
+    _warn(of, fields, rotating)
+    _report(of, list(fields), seen, urls=keys.webhook_urls(deployment, of), as_json=as_json)
+
+
+def _warn(provider: "Provider", fields: "Fields", rotating: list[str]) -> None:
+    """Of secrets that are easily guessed, and of those that ended with this."""
+    for webhook in provider.webhooks:
+        secret_file.warn_if_short(webhook.secret, fields[webhook.secret].get_secret_value())
+    if rotating:
+        console.remark(
+            f"{' and '.join(rotating)}: a rotation was under way, and ended with this; what is"
+            " still signed with the secret before is refused from now on"
+        )
+
+
+def _report(
+    provider: "Provider", names: list[str], seen: list[str], *, urls: dict[str, str], as_json: bool
+) -> None:
     if as_json:
-        console.write_json({"provider": whose.name, "fields": list(fields), "checked": seen})
+        console.write_json(
+            {"provider": provider.name, "fields": names, "checked": seen, "webhooks": urls}
+        )
         return
     for one in seen:
         typer.echo(f"checked: {one}")
-    typer.echo(f"{whose.title} is configured: {', '.join(fields)}")
-
-
-def _provider(name: str) -> "Provider":
-    from telematics.catalog import PROVIDERS
-
-    if name not in PROVIDERS:
-        raise BadInput(f"there is no provider {name!r}: choose one of {', '.join(PROVIDERS)}")
-    return PROVIDERS[name]
-
-
-def _read(file: str) -> str:
-    try:
-        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise BadInput(f"--file {file}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise BadInput(f"--file {file} is not a text file") from error
-
-
-def validated(text: str, provider: "Provider") -> "Fields":
-    """The secret's fields. What is wrong is told by names and places, never by a value."""
-    from telematics.errors import MissingSetting
-    from telematics.secrets import checked
-
-    values = _object(text, provider)
-    if unknown := values.keys() - {*provider.required, *provider.optional}:
-        raise _wrong(f"has unknown fields ({', '.join(sorted(unknown))})", provider)
-    if missing := [name for name in provider.required if not values.get(name)]:
-        raise _wrong(f"lacks {', '.join(missing)}", provider)
-    if odd := [name for name, value in values.items() if not isinstance(value, str | None)]:
-        raise _wrong(f"has a value that is no text ({', '.join(odd)})", provider)
-    try:
-        return checked(values, provider)
-    except MissingSetting:
-        raise _wrong("has a value with blanks or signs that no key has", provider) from None
-
-
-def _object(text: str, provider: "Provider") -> dict[str, object]:
-    try:
-        values = json.loads(text)
-    except json.JSONDecodeError as error:
-        # Its own text is safe, but the exception carries the whole document.
-        place = f"line {error.lineno}, column {error.colno}: {error.msg}"
-        raise _wrong(f"is not JSON ({place})", provider) from None
-    if not isinstance(values, dict):
-        raise _wrong("is not a JSON object", provider)
-    return values
-
-
-def _wrong(what: str, provider: "Provider") -> BadInput:
-    fields = ", ".join((*provider.required, *(f"{one}?" for one in provider.optional)))
-    return BadInput(f"the secret {what}; {provider.title}'s is a JSON object with {fields}")
+    typer.echo(f"{provider.title} is configured: {', '.join(names)}")
+    if urls:
+        typer.echo(f"Paste into {provider.title}'s dashboard, each with its secret:")
+        for webhook in provider.webhooks:
+            name = f"{provider.name}/{webhook.name}"
+            if name in urls:
+                typer.echo(f"  {name}  {urls[name]}  (signed with {webhook.secret})")

@@ -2,58 +2,103 @@
 
 import shutil
 import sys
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from rich.markup import escape
 from rich.rule import Rule
 
-from infra.cli import console, fetch, query, ready, results, status, target
-from infra.cli.exits import BadInput
+from infra.cli import console, fetch, keys, notifying, query, ready, results, status, target
+from infra.cli.engines.answer import Answer
+from infra.cli.exits import BadInput, CommandError, Interrupted
 from infra.cli.options import SandboxOption, examples
 from infra.cli.results import Format
-from infra.cli.sandbox import ensure
+from infra.cli.sandbox import ensure, wait
+from infra.cli.steps import Steps
 from infra.cli.target import Deployment
+from telematics.catalog import PROVIDERS
 
 EXAMPLES = examples("demo", "sandbox down")
 PROVIDER = "sentiance"
 DAYS = 3
 QUESTIONS = ("trips_per_day", "transport_modes", "riskiest_drivers", "late_trips")
+CALLER = "move"
+IDLE_SECONDS = 1_800.0
+POINTS_SHOWN = 10
 NEXT = (
     ("status", "what is in the lake, and what is missing"),
     ("query --list", "the questions that are ready"),
     ('query "show tables"', "or ask your own, in SQL as Athena has it"),
     ("fetch sentiance --days 14", "more days; what is there stays"),
+    ("reconcile move", "what MOVE has, against what the lake has"),
+    ("webhook list", "where MOVE calls us"),
     ("lake tables", "what the tables are made of"),
     ("sandbox down", "stop it; what it holds is kept for the next `sandbox up`"),
 )
 
 
 def demo(sandbox: SandboxOption = None) -> None:
-    """Bring the sandbox up, fetch three days of a small insurer, and ask the lake.
+    """Bring the sandbox up, live three days of a small insurer, and ask the lake.
+
+    Sentiance's offloads are fetched; MOVE notifies our webhooks.
 
     Takes a few minutes the first time. Run it again at will: repeats change nothing.
     """
     if sandbox is False:
         raise BadInput("the demo runs in the sandbox only: leave --aws out")
     _headline("1. The whole stack, on this machine")
-    ensure()
+    running = ensure()
     deployment = target.find(sandbox=True)
-    _headline(f"2. The last {DAYS} complete days, fetched from the provider and loaded")
+    _headline(f"2. Sentiance: the last {DAYS} complete days, fetched and loaded")
     fetch.fetch(PROVIDER, days=DAYS, sandbox=True)
-    _headline("3. Every file accounted for")
-    status.status(sandbox=True)
-    _headline("4. The lake, asked in SQL")
+    _headline("3. The lake, asked in SQL")
     for name in QUESTIONS:
         _ask(ready.named(name), deployment)
+    _headline(f"4. Dolphin MOVE: what everybody did in these {DAYS} days, notified to our webhooks")
+    is_called = _be_called(running.simulators.get(CALLER), deployment)
+    _headline("5. Every file accounted for")
+    status.status(sandbox=True)
+    if is_called:
+        _headline("6. MOVE's timeline, asked in SQL")
+        _ask(ready.named("move_trips_by_type"), deployment)
+        _ask(ready.named("move_trip_points"), deployment, most=POINTS_SHOWN)
     _headline("What next")
     _suggest()
 
 
-def _ask(question: ready.ReadyQuery, deployment: Deployment) -> None:
+def _be_called(simulator: str | None, deployment: Deployment) -> bool:
+    """Whether there was anybody to tell to call us."""
+    if simulator is None:
+        console.out().print("MOVE is not simulated here: its own notifications are awaited at")
+        for name, url in keys.webhook_urls(deployment, PROVIDERS[CALLER]).items():
+            console.out().print(f"  {escape(name)}  {escape(url)}")
+        return False
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    first = yesterday - timedelta(days=DAYS - 1)
+    told = None
+    try:
+        with Steps() as steps:
+            steps.step("Notifying")
+            for told in notifying.notify(
+                simulator, deployment.webhook_urls(), first=first, last=yesterday
+            ):
+                steps.detail(str(told))
+    except KeyboardInterrupt as error:
+        raise Interrupted("stopped looking on; the simulator goes on notifying") from error
+    console.out().print(f"Notified: {told}")
+    if told and told.given_up:
+        raise CommandError(f"{told.given_up:,} deliveries were never taken: telematics status")
+    wait(idle=True, timeout=IDLE_SECONDS)
+    return True
+
+
+def _ask(question: ready.ReadyQuery, deployment: Deployment, *, most: int | None = None) -> None:
     out = console.out()
     out.print(f"[bold]{escape(question.description)}[/]")
     out.print(f"[dim]telematics query {question.name}[/]")
-    results.write(query.ask(question.sql, {}, deployment), Format.TABLE)
+    answer = query.ask(question.sql, {}, deployment)
+    results.write(Answer(answer.columns, islice(answer.rows, most)), Format.TABLE)
     out.print()
 
 

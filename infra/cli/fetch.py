@@ -1,21 +1,17 @@
 """`telematics fetch`: bring a range of days into the lake, now; what is there already stays."""
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from infra.cli import console, target
-from infra.cli.backfill import Backfill
+from infra.cli import console, keys, target, whose
+from infra.cli.backfill import Backfill, Tally
 from infra.cli.exits import BadInput
-from infra.cli.following import follow
+from infra.cli.following import Step, follow
 from infra.cli.options import FromOption, JsonOption, SandboxOption, ToOption, examples
 from infra.cli.ranges import complete_days
 from infra.cli.summary import Summary, report
-from infra.cli.target import Deployment
-
-if TYPE_CHECKING:
-    from telematics.catalog import Provider
 
 EXAMPLES = examples(
     "fetch sentiance",
@@ -42,41 +38,45 @@ def fetch(
 
     Interrupt it or run it again at will: the work is the stack's, and repeats change nothing.
     """
-    whose = _provider(provider)
+    of = whose.with_offloads(provider)
     chosen = complete_days(from_, to, days=days, today=datetime.now(UTC).date())
     deployment = target.find(sandbox)
-    require_configured(deployment, whose)
-    backfill = Backfill(
-        deployment, whose.name, deployment.output(f"OffloadsMachine{whose.id}"), chosen
-    )
+    keys.require_configured(deployment, of)
+    backfill = Backfill(deployment, of.name, deployment.output(f"OffloadsMachine{of.id}"), chosen)
     if wait:
-        follow(backfill)
+        follow(
+            map(_step, backfill.follow()),
+            title=f"{of.name} {chosen}",
+            unit="days",
+            left_running=lambda: _left_running(backfill),
+        )
         report(Summary.of(backfill), as_json=as_json)
     else:
         _start_only(backfill, as_json=as_json)
 
 
-def _provider(name: str) -> "Provider":
-    from telematics.catalog import PROVIDERS
+def _step(tally: Tally) -> Step:
+    if not tally.listed:
+        return Step(tally.days_done, tally.days, "asking for the list")
+    text = f"{tally.listed:,} listed, {tally.stored:,} stored, {tally.loaded:,} loaded"
+    if tally.failed:
+        text += f", [red]{tally.failed:,} failed[/]"
+    return Step(tally.days_done, tally.days, text)
 
-    fetched = {one.name: one for one in PROVIDERS.values() if one.fetches_offloads}
-    if name not in fetched:
-        raise BadInput(f"nothing to fetch from {name!r}: offloads come from {', '.join(fetched)}")
-    return fetched[name]
 
-
-def require_configured(deployment: Deployment, provider: "Provider") -> None:
-    """A fetch without keys fails in the stack, minutes later: say so at once."""
-    from botocore.exceptions import ClientError
-
-    from telematics.secrets import Secrets
-
-    try:
-        Secrets(deployment.secrets).read(deployment.output(f"{provider.id}Secret"), provider)
-    except ClientError as error:
-        if not error.response["Error"]["Code"].startswith("AccessDenied"):
-            raise
-        # An operator need not be able to read it: the functions are.
+def _left_running(backfill: Backfill) -> str:
+    going = [chunk for chunk in backfill.chunks if chunk.execution]
+    if not going:
+        return "stopped before anything was started"
+    first, last = backfill.days.first, backfill.days.last
+    text = (
+        f"stopped looking on; {going[-1].days} goes on in the stack: follow it with"
+        f" `telematics status --from {first} --to {last}`"
+    )
+    waiting = [chunk for chunk in backfill.chunks if not chunk.execution]
+    if waiting:
+        text += f"; {waiting[0].days.first}..{last} was not started"
+    return f"{text}; `{backfill.command}` takes it up again"
 
 
 def _start_only(backfill: Backfill, *, as_json: bool) -> None:

@@ -1,6 +1,7 @@
 """The ledger as operators see it: what became of every file a provider listed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from infra.cli.target import Deployment
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from telematics.offloads.period import Period
 
 IN_RAW = ("stored", "loaded", "quarantined")
+RECONCILIATION = "reconciliation"  # rows that account for a night's asking, and for no file
 FINAL = ("loaded", "quarantined", "failed")
 _WAITING = {
     "listed": "not fetched yet",
@@ -30,6 +32,30 @@ def rows(
     return list(ledger.rows(provider, days.first, days.last))
 
 
+def reconciliations(
+    deployment: Deployment, provider: str, days: Iterable[date]
+) -> "Sequence[LedgerRow]":
+    """Only the rows of runs: of files there may be many thousands a day."""
+    from boto3.dynamodb.conditions import Key
+
+    from telematics.ledger import BEHIND_EVERY_FILE, LedgerRow
+
+    found: list[LedgerRow] = []
+    for day in days:
+        first = f"{day.isoformat()}/{RECONCILIATION}/"
+        where = Key("provider").eq(provider) & Key("file").between(first, first + BEHIND_EVERY_FILE)
+        page = deployment.ledger.query(KeyConditionExpression=where, ConsistentRead=True)
+        found += map(LedgerRow.model_validate, page["Items"])
+        while place := page.get("LastEvaluatedKey"):
+            page = deployment.ledger.query(
+                KeyConditionExpression=where, ConsistentRead=True, ExclusiveStartKey=place
+            )
+            found += map(LedgerRow.model_validate, page["Items"])
+    return found
+
+
 def reason(row: "LedgerRow") -> str:
-    """Why it is not in the lake (yet)."""
+    """Why it is not in the lake (yet), or not all that it tells of."""
+    if row.state == "loaded" and row.pending:
+        return f"{len(row.pending):,} of {row.items or 0:,} details are still to come"
     return row.error or _WAITING.get(row.state, row.state)

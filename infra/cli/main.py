@@ -9,7 +9,20 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import configure, console, demo, exits, fetch, lake, query, sandbox, status
+from infra.cli import (
+    configure,
+    console,
+    demo,
+    exits,
+    fetch,
+    lake,
+    move,
+    query,
+    reconcile,
+    sandbox,
+    status,
+    webhook,
+)
 from infra.cli.exits import BadInput, CommandError
 from infra.cli.options import JsonOption, SandboxOption, examples, section
 
@@ -23,6 +36,8 @@ app = typer.Typer(
         "demo",
         "sandbox up",
         "fetch sentiance --from 2023-06-01 --to 2023-06-07",
+        "configure move --file secret.json",
+        "reconcile move",
         "status --json",
         "query trips_per_day",
     )
@@ -33,8 +48,11 @@ app.command("demo", epilog=demo.EXAMPLES)(demo.demo)
 app.add_typer(sandbox.app, name="sandbox")
 app.command("configure", epilog=configure.EXAMPLES)(configure.configure)
 app.command("fetch", epilog=fetch.EXAMPLES)(fetch.fetch)
+app.command("reconcile", epilog=reconcile.EXAMPLES)(reconcile.reconcile)
 app.command("status", epilog=status.EXAMPLES)(status.status)
 app.command("query", epilog=query.EXAMPLES)(query.query)
+app.add_typer(webhook.app, name="webhook")
+app.add_typer(move.app, name="move")
 app.add_typer(lake.app, name="lake")
 
 # What libraries raise when the world is not as it should be, and the code to end with.

@@ -16,10 +16,7 @@ def complete_days(
     from_: str | None, to: str | None, *, days: int | None = None, today: date
 ) -> Period:
     """Days that can be fetched: those that are over, the last three unless told otherwise."""
-    if days is not None and from_ is not None:
-        raise BadInput("--days and --from exclude each other: give one of them")
-    if days is not None and not 1 <= days <= MOST_DAYS:
-        raise BadInput(f"--days {days}: give a number from 1 to {MOST_DAYS}")
+    _check_number(days, from_)
     yesterday = today - _DAY
     last = _day("--to", to) or yesterday
     first = _day("--from", from_) or last - _DAY * ((days or LOOKBACK_DAYS) - 1)
@@ -33,6 +30,30 @@ def complete_days(
     if len(chosen) > MOST_DAYS:
         raise BadInput(f"{chosen} is {len(chosen):,} days: fetch at most {MOST_DAYS:,} at a time")
     return chosen
+
+
+def days_until_now(
+    from_: str | None, to: str | None, *, days: int | None = None, today: date
+) -> dict[str, str]:
+    """As `from` and `to`, where something is said of them; the day that is going on is no less."""
+    _check_number(days, from_)
+    last, first = _day("--to", to), _day("--from", from_)
+    if days is not None:
+        first = (last or today) - _DAY * (days - 1)
+    for option, day in (("--to", last), ("--from", first)):
+        if day and day > today:
+            raise BadInput(f"{option} {day}: that day has not begun; today is {today} (UTC)")
+    if first:
+        _ordered(first, last or today)
+    chosen = {"from": first, "to": last}
+    return {name: day.isoformat() for name, day in chosen.items() if day}
+
+
+def _check_number(days: int | None, from_: str | None) -> None:
+    if days is not None and from_ is not None:
+        raise BadInput("--days and --from exclude each other: give one of them")
+    if days is not None and not 1 <= days <= MOST_DAYS:
+        raise BadInput(f"--days {days}: give a number from 1 to {MOST_DAYS}")
 
 
 def any_days(from_: str | None, to: str | None) -> Period | None:

@@ -2,12 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
-from rich.markup import escape
-
-from infra.cli import console, ledger, target
+from infra.cli import console, ledger, overview, standing, target
 from infra.cli.options import FromOption, JsonOption, SandboxOption, ToOption, examples
 from infra.cli.ranges import any_days
 from infra.cli.target import Deployment
@@ -23,18 +21,6 @@ EXAMPLES = examples(
     "status --from 2023-06-01 --to 2023-06-30",
     "status --json",
 )
-STALE = timedelta(hours=36)  # one daily offload late, and half a day to spare
-SHOWN_MISSING = 20
-
-
-class ProviderStatus(TypedDict):
-    listed: int
-    stored: int
-    loaded: int
-    quarantined: int
-    missing: list[str]
-    completeness: float
-    newest: str | None
 
 
 class QueueStatus(TypedDict):
@@ -45,7 +31,7 @@ class QueueStatus(TypedDict):
 class Status(TypedDict):
     """What `--json` prints; scripts rely on it."""
 
-    providers: dict[str, ProviderStatus]
+    providers: dict[str, standing.ProviderStatus]
     webhooks: dict[str, str]
     queues: dict[str, QueueStatus]
     tasks: dict[str, int]
@@ -58,49 +44,37 @@ def status(
     as_json: JsonOption = False,
     sandbox: SandboxOption = None,
 ) -> None:
-    """Show what was listed, stored, loaded and is missing, per provider; and the queues."""
+    """Show what was listed, stored, loaded and is missing; the webhooks; and the queues."""
     days = any_days(from_, to)
     deployment = target.find(sandbox)
     files = listed(deployment, days)
-    found = summarized(files, queues(deployment))
+    found = summarized(files, queues(deployment), deployment.webhook_urls())
     if as_json:
         console.write_json(found)
     else:
-        show(found, files, now=datetime.now(UTC))
+        overview.show(found, files, now=datetime.now(UTC))
 
 
 def listed(deployment: Deployment, days: "Period | None" = None) -> "Files":
-    """The files in the ledger, of every provider that the stack fetches from."""
+    """What is in the ledger, of every provider that the stack has data of."""
     from telematics.catalog import PROVIDERS
 
     return {
         name: ledger.rows(deployment, name, days)
         for name, provider in PROVIDERS.items()
-        if provider.fetches_offloads
+        if provider.fetches_offloads or provider.webhooks
     }
 
 
-def summarized(files: "Files", queue_depths: dict[str, QueueStatus]) -> Status:
+def summarized(
+    files: "Files", queue_depths: dict[str, QueueStatus], webhook_urls: dict[str, str]
+) -> Status:
     return {
-        "providers": {name: _provider(rows) for name, rows in files.items()},
-        "webhooks": {},
+        "providers": {name: standing.of(rows) for name, rows in files.items()},
+        "webhooks": webhook_urls,
         "queues": queue_depths,
         "tasks": {},
         "users": {},
-    }
-
-
-def _provider(rows: "Sequence[LedgerRow]") -> ProviderStatus:
-    loaded = [row for row in rows if row.state == "loaded"]
-    newest = max((row.loaded_at for row in loaded if row.loaded_at), default=None)
-    return {
-        "listed": len(rows),
-        "stored": sum(row.state in ledger.IN_RAW for row in rows),
-        "loaded": len(loaded),
-        "quarantined": sum(row.quarantined or 0 for row in rows),
-        "missing": [row.file for row in rows if row.state != "loaded"],
-        "completeness": len(loaded) / len(rows) if rows else 1.0,
-        "newest": console.iso(newest) if newest else None,
     }
 
 
@@ -138,60 +112,3 @@ def depth(deployment: Deployment, output: str) -> int:
         ],
     )
     return sum(int(count) for count in counts["Attributes"].values())
-
-
-def show(found: Status, files: "Files", *, now: datetime) -> None:
-    _show_providers(found, now)
-    _show_queues(found)
-    for provider, rows in files.items():
-        _show_missing(provider, [row for row in rows if row.state != "loaded"])
-
-
-def _show_providers(found: Status, now: datetime) -> None:
-    table = console.table(
-        "provider", "listed>", "stored>", "loaded>", "complete>", "quarantined>", "newest load"
-    )
-    for name, one in found["providers"].items():
-        table.add_row(
-            name,
-            *(f"{count:,}" for count in (one["listed"], one["stored"], one["loaded"])),
-            _flagged(f"{one['completeness']:.1%}", one["completeness"] < 1),
-            _flagged(f"{one['quarantined']:,}", one["quarantined"] > 0),
-            _freshness(one["newest"], now),
-        )
-    console.out().print(table)
-
-
-def _freshness(newest: str | None, now: datetime) -> str:
-    if newest is None:
-        return _flagged("never", True)
-    instant = datetime.fromisoformat(newest)
-    return _flagged(f"{newest} ({console.ago(instant, now)})", now - instant > STALE)
-
-
-def _flagged(text: str, bad: bool) -> str:
-    return f"[yellow]{escape(text)}[/]" if bad else escape(text)
-
-
-def _show_queues(found: Status) -> None:
-    table = console.table("queue", "waiting>", "dead letters>")
-    for name, one in found["queues"].items():
-        dead = f"{one['dead']:,}"
-        table.add_row(name, f"{one['waiting']:,}", f"[bold red]{dead}[/]" if one["dead"] else dead)
-    console.out().print()
-    console.out().print(table)
-
-
-def _show_missing(provider: str, missing: "Sequence[LedgerRow]") -> None:
-    if not missing:
-        return
-    table = console.table(f"missing from {provider}", "because")
-    for row in missing[:SHOWN_MISSING]:
-        table.add_row(escape(row.file), escape(ledger.reason(row)))
-    console.out().print()
-    console.out().print(table)
-    if len(missing) > SHOWN_MISSING:
-        console.out().print(f"and {len(missing) - SHOWN_MISSING:,} more: telematics status --json")
-    if fetchable := [row.day for row in missing if row.state != "quarantined"]:
-        days = f"--from {fetchable[0]} --to {fetchable[-1]}"
-        console.out().print(f"fetch what is missing: telematics fetch {provider} {days}")

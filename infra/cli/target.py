@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from infra.cli import console
 from infra.cli.exits import TargetMissing
@@ -47,6 +48,29 @@ class Deployment:
                 " deploy it again"
             ) from None
 
+    @property
+    def api_url(self) -> str:
+        """The private API's, without a slash at its end."""
+        return self._reachable(self.output("ApiUrl"), "ApiId")
+
+    def webhook_urls(self) -> dict[str, str]:
+        """Where each webhook that the stack has is called, by `<provider>/<webhook>`."""
+        from telematics.catalog import PROVIDERS
+
+        return {
+            f"{provider.name}/{webhook.name}": self._reachable(url, "WebhookApiId")
+            for provider in PROVIDERS.values()
+            for webhook in provider.webhooks
+            if (url := self.outputs.get(f"WebhookUrl{provider.id}{_camel_case(webhook.name)}"))
+        }
+
+    def _reachable(self, url: str, api: str) -> str:
+        """The emulator serves an API at another address than CloudFormation tells."""
+        if not self.in_sandbox:
+            return url
+        served = f"{self.endpoint}/_aws/execute-api/{self.output(api)}/$default"
+        return served + urlsplit(url).path
+
     @cached_property
     def ledger(self) -> "Table":
         dynamodb = self.session.resource("dynamodb", endpoint_url=self.endpoint, config=_patience())
@@ -67,6 +91,10 @@ class Deployment:
     @cached_property
     def athena(self) -> "AthenaClient":
         return self.session.client("athena", endpoint_url=self.endpoint, config=_patience())
+
+
+def _camel_case(name: str) -> str:
+    return name.title().replace("_", "")
 
 
 def _patience() -> "Config":

@@ -1,21 +1,28 @@
-"""`make bench`: how fast and how small the loading of an offload is, beside other engines.
+"""`make bench`: how fast and how small things are, beside other ways to do them.
 
-Each engine runs in a process of its own, on one core, in turn, several times; ratios are to ISA-L's
-decompression of the same file in the same round, so that a machine that slows down slows both.
+Offloads are loaded, each engine in a process of its own; webhooks are checked; functions start.
+Everything runs on one core, in turn, several times; ratios are to the floor of the same round, so
+that a machine that slows down slows both. The floor of an offload is ISA-L's decompression of the
+same file, that of a webhook HMAC and orjson alone, that of a function one that does nothing.
 """
 
 import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 from infra.cli import console
+from tests.benchmarks.cold_start import EMPTY
 
 FOLDER = Path("build/benchmarks")
 OTHERS = ("pyarrow", "duckdb", "pandas")
+VERBS = (EMPTY, "receive_webhook")
+STARTS = 10  # of each function: they are quick, and no two are alike
+Row = dict[str, object]
 
 
 @dataclass(frozen=True)
@@ -27,14 +34,20 @@ class Measured:
 
 
 def run(engine: str, file: Path) -> Measured:
+    found = said("engines", engine, str(file))
+    return Measured(found["processor_seconds"], found["peak_megabytes"])
+
+
+def said(module: str, *arguments: str) -> dict[str, float]:
+    """What one of our own modules measured in a process of its own."""
     answer = subprocess.run(  # noqa: S603  # our own module
-        [sys.executable, "-m", "tests.benchmarks.engines", engine, str(file)],
-        capture_output=True,
+        [sys.executable, "-m", f"tests.benchmarks.{module}", *arguments],
+        stdout=subprocess.PIPE,
         text=True,
         check=True,
     )
-    found = json.loads(answer.stdout.splitlines()[-1])
-    return Measured(found["processor_seconds"], found["peak_megabytes"])
+    numbers: dict[str, float] = json.loads(answer.stdout.splitlines()[-1])
+    return numbers
 
 
 def offload(megabytes: int, *, bad: bool) -> Path:
@@ -65,44 +78,98 @@ def rounds(
     return found
 
 
-def rows(found: dict[str, list[Measured]], megabytes: int) -> list[dict[str, object]]:
-    floors = found["floor"]
+def rows(found: dict[str, list[Measured]], megabytes: int) -> list[Row]:
+    floors = [one.seconds for one in found["floor"]]
     return [
         {
             "engine": engine,
             "csv_mb": megabytes,
             "cpu_seconds": round(median(one.seconds for one in runs), 2),
-            "ratio_to_floor": round(
-                median(
-                    one.seconds / floor.seconds for one, floor in zip(runs, floors, strict=True)
-                ),
-                2,
-            ),
+            "ratio_to_floor": ratio([one.seconds for one in runs], floors),
             "peak_mb": round(median(one.peak_megabytes for one in runs)),
         }
         for engine, runs in found.items()
     ]
 
 
+def offloads(size: int, count: int) -> list[Row]:
+    result: list[Row] = []
+    for megabytes in (size // 4, size, size * 2):
+        found = rounds(("convert",), megabytes, count, bad=True)
+        result += rows(found, megabytes)
+    return result + rows(rounds(OTHERS, size, count, bad=False), size)[1:]
+
+
+def webhooks(count: int) -> list[Row]:
+    found = []
+    for number in range(1, count + 1):
+        console.remark(f"webhook of 1000 items, round {number} of {count}")
+        found.append(said("webhooks"))
+    return [
+        {
+            "webhook": engine,
+            "ms": round(median(one[engine] for one in found), 3),
+            "ratio_to_floor": ratio(
+                [one[engine] for one in found], [one["floor"] for one in found]
+            ),
+        }
+        for engine in found[0]
+    ]
+
+
+def cold_starts() -> list[Row]:
+    """The first start of each writes its bytecode, and is not counted."""
+    found: dict[str, list[dict[str, float]]] = {verb: [] for verb in VERBS}
+    for number in range(STARTS + 1):
+        console.remark(f"cold starts, round {number} of {STARTS}")
+        for verb, starts in found.items():
+            starts.append(said("cold_start", verb))
+    inits = {verb: [one["init_ms"] for one in starts[1:]] for verb, starts in found.items()}
+    return [
+        {
+            "function": verb,
+            "init_ms": round(median(inits[verb]), 1),
+            "ratio_to_empty": ratio(inits[verb], inits[EMPTY]),
+            "first_answer_ms": round(median(one["first_answer_ms"] for one in starts[1:]), 1),
+        }
+        for verb, starts in found.items()
+    ]
+
+
+def ratio(measured: Sequence[float], floors: Sequence[float]) -> float:
+    return round(median(one / floor for one, floor in zip(measured, floors, strict=True)), 2)
+
+
+TABLES = {
+    "offloads": ("engine", "csv MB>", "CPU s>", "x floor>", "peak MB>"),
+    "webhooks": ("webhook", "ms>", "x floor>"),
+    "cold_starts": ("function", "init ms>", "x empty>", "first answer ms>"),
+}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("what", nargs="*", help=f"of {', '.join(TABLES)}; all when not given")
     parser.add_argument("--megabytes", type=int, default=1000, help="csv before compression")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    size = arguments.megabytes
-    result: list[dict[str, object]] = []
-    for megabytes in (size // 4, size, size * 2):
-        found = rounds(("convert",), megabytes, arguments.rounds, bad=True)
-        result += rows(found, megabytes)
-    result += rows(rounds(OTHERS, size, arguments.rounds, bad=False), size)[1:]
+    if unknown := set(arguments.what) - set(TABLES):
+        parser.error(f"there is nothing to measure called {', '.join(sorted(unknown))}")
+    measures = {
+        "offloads": lambda: offloads(arguments.megabytes, arguments.rounds),
+        "webhooks": lambda: webhooks(arguments.rounds),
+        "cold_starts": cold_starts,
+    }
+    result = {name: measures[name]() for name in arguments.what or TABLES}
     if arguments.json:
         console.write_json(result)
         return
-    table = console.table("engine", "csv MB>", "CPU s>", "x floor>", "peak MB>")
-    for row in result:
-        table.add_row(*(str(value) for value in row.values()))
-    console.out().print(table)
+    for name, found in result.items():
+        table = console.table(*TABLES[name])
+        for row in found:
+            table.add_row(*(str(value) for value in row.values()))
+        console.out().print(table)
 
 
 if __name__ == "__main__":

@@ -6,16 +6,34 @@ from pathlib import Path
 from infra.synthesis import ROOT
 from tests.infra.template import Template, flat, referred
 
-VERBS = {"account_offloads", "convert", "fetch_offload", "migrate_lake", "plan_offloads"}
-WITH_LAKE = {"convert", "migrate_lake"}
+VERBS = {
+    "account_offloads",
+    "convert",
+    "enrich",
+    "fetch_offload",
+    "label_trip",
+    "migrate_lake",
+    "plan_offloads",
+    "plan_reconciliation",
+    "receive_webhook",
+}
+WITH_LAKE = {"convert", "migrate_lake", "plan_reconciliation"}
 EVERY = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "LOG_LEVEL"}
-PROVIDERS = {"PROVIDER", "PROVIDER_BASE_URL", "SECRET_ARN", "LEDGER_TABLE"}
+KEYS = {"PROVIDER", "SECRET_ARN"}
+REACHED = KEYS | {"PROVIDER_BASE_URL"}
 VARIABLES = {
-    "plan_offloads": EVERY | PROVIDERS,
-    "fetch_offload": EVERY | PROVIDERS | {"RAW_BUCKET", "BUS_NAME"},
+    "plan_offloads": EVERY | REACHED | {"LEDGER_TABLE"},
+    "fetch_offload": EVERY | REACHED | {"LEDGER_TABLE", "RAW_BUCKET", "BUS_NAME"},
     "account_offloads": EVERY | {"PROVIDER", "LEDGER_TABLE", "BUS_NAME"},
     "convert": EVERY | {"RAW_BUCKET", "LAKE_BUCKET", "LEDGER_TABLE", "DATABASE", "QUEUE_URL"},
     "migrate_lake": EVERY | {"LAKE_BUCKET", "DATABASE"},
+    "receive_webhook": EVERY | KEYS | {"RAW_BUCKET"},
+    "enrich": EVERY
+    | REACHED
+    | {"RAW_BUCKET", "LEDGER_TABLE", "QUEUE_URL", "BUS_NAME", "ROUNDS", "FIRST_WAIT_SECONDS"},
+    "plan_reconciliation": EVERY
+    | {"PROVIDER", "LAKE_BUCKET", "DATABASE", "LEDGER_TABLE", "QUEUE_URL"},
+    "label_trip": EVERY | REACHED | {"RAW_BUCKET"},
 }
 
 

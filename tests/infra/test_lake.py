@@ -2,48 +2,82 @@
 
 from dataclasses import replace
 
+import pytest
+
 from infra.cli import ready
 from infra.lake import digest
 from telematics.catalog import PROVIDERS
 from telematics.datasets import Dataset, text
 from telematics.intake import LEASE
 from telematics.queues import wait_seconds
-from tests.infra.template import Template, flat, referred
+from tests.infra.template import Properties, Template, flat, referred
+
+LOADINGS = pytest.mark.parametrize("loading", ["Convert", "Merge"])
 
 
-def test_an_object_in_raw_becomes_a_message_for_convert(template: Template) -> None:
-    rule = template.named("ObjectCreated", "AWS::Events::Rule")
-    assert "EventBusName" not in rule  # the account's own bus, on which S3 tells
-    assert rule["EventPattern"] == {
-        "source": ["aws.s3"],
-        "detail-type": ["Object Created"],
-        "detail": {"bucket": {"name": [{"Ref": "Raw"}]}},
-    }
-    [target] = rule["Targets"]
-    mapping = template.one("AWS::Lambda::EventSourceMapping")
-    assert target["Arn"] == mapping["EventSourceArn"]
+def work_queue(template: Template, loading: str) -> Properties:
+    [queue] = (
+        queue
+        for id, queue in template.queues.items()
+        if id.startswith(f"{loading}Queue") and "RedrivePolicy" in queue
+    )
+    return queue
 
 
-def test_convert_answers_for_each_message_and_is_not_called_too_often_at_once(
-    template: Template,
+def mapping_of(template: Template, loading: str) -> Properties:
+    return template.named(f"{loading}{loading}Objects", "AWS::Lambda::EventSourceMapping")
+
+
+@LOADINGS
+def test_an_object_in_raw_becomes_a_message_for_who_loads_it(
+    template: Template, loading: str
 ) -> None:
-    mapping = template.one("AWS::Lambda::EventSourceMapping")
+    rule = template.named(f"{loading}ObjectCreated", "AWS::Events::Rule")
+    assert "EventBusName" not in rule  # the account's own bus, on which S3 tells
+    pattern = rule["EventPattern"]
+    assert (pattern["source"], pattern["detail-type"]) == (["aws.s3"], ["Object Created"])
+    assert pattern["detail"]["bucket"] == {"name": [{"Ref": "Raw"}]}
+    [target] = rule["Targets"]
+    assert target["Arn"] == mapping_of(template, loading)["EventSourceArn"]
+
+
+def test_every_provider_s_objects_are_loaded_by_one_of_them(template: Template) -> None:
+    prefixes = [
+        key["prefix"]
+        for loading in ("Convert", "Merge")
+        for key in template.named(f"{loading}ObjectCreated", "AWS::Events::Rule")["EventPattern"][
+            "detail"
+        ]["object"]["key"]
+    ]
+    assert sorted(prefixes) == sorted(f"{provider}/" for provider in PROVIDERS)
+
+
+@pytest.mark.parametrize(("loading", "objects", "calls"), [("Convert", 5, 5), ("Merge", 100, 2)])
+def test_loading_answers_for_each_message_and_is_not_called_too_often_at_once(
+    template: Template, loading: str, objects: int, calls: int
+) -> None:
+    mapping = mapping_of(template, loading)
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert mapping["ScalingConfig"] == {"MaximumConcurrency": 5}
-    assert mapping["BatchSize"] == 5
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": calls}
+    assert mapping["BatchSize"] == objects
+    assert (objects <= 10) or mapping["MaximumBatchingWindowInSeconds"] > 0
     assert template.functions[referred(mapping["FunctionName"])]["Handler"] == "convert.handler"
 
 
-def test_messages_come_back_only_after_every_lease_of_convert_has_ended(
-    template: Template,
+@LOADINGS
+def test_messages_come_back_only_after_every_lease_has_ended(
+    template: Template, loading: str
 ) -> None:
-    [convert] = (one for one in template.functions.values() if one["Handler"] == "convert.handler")
-    [queue] = (one for one in template.queues.values() if "RedrivePolicy" in one)
-    assert queue["VisibilityTimeout"] >= convert["Timeout"] + LEASE.total_seconds()
+    function = template.functions[referred(mapping_of(template, loading)["FunctionName"])]
+    queue = work_queue(template, loading)
+    assert queue["VisibilityTimeout"] >= function["Timeout"] + LEASE.total_seconds()
 
 
-def test_a_message_is_tried_until_somebody_elses_load_must_have_ended(aws: Template) -> None:
-    [queue] = (one for one in aws.queues.values() if "RedrivePolicy" in one)
+@LOADINGS
+def test_a_message_is_tried_until_somebody_elses_load_must_have_ended(
+    aws: Template, loading: str
+) -> None:
+    queue = work_queue(aws, loading)
     attempts = queue["RedrivePolicy"]["maxReceiveCount"]
     assert sum(wait_seconds(time) for time in range(1, attempts)) > LEASE.total_seconds()
 

@@ -5,24 +5,26 @@ from typing import Any
 
 import pytest
 
-from infra import offload_states
+from infra import offload_states, reconciliation, states
 from infra.stages import STAGES
 from telematics import errors
-from tests.infra.template import Template
+from telematics.catalog import PROVIDERS
+from tests.infra.template import Template, referred
 
 RETRIES = STAGES["aws"].retries
+RECONCILIATION = reconciliation.reconciliation(plan="plan", retries=RETRIES)
 OFFLOADS = offload_states.offloads(plan="plan", offload_day="day", retries=RETRIES)
 OFFLOAD_DAY = offload_states.offload_day(
     provider="acme", ledger="ledger", fetch="fetch", account="account", retries=RETRIES
 )
 
 
-def states(machine: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def states_of(machine: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Every state, those inside of a Map as well."""
     for state in machine["States"].values():
         yield state
         if "ItemProcessor" in state:
-            yield from states(state["ItemProcessor"])
+            yield from states_of(state["ItemProcessor"])
 
 
 def machine(template: Template, part: str) -> Mapping[str, Any]:
@@ -30,7 +32,7 @@ def machine(template: Template, part: str) -> Mapping[str, Any]:
     return template.definition(id)
 
 
-def test_both_machines_are_written_in_jsonata_and_end_at_some_time(template: Template) -> None:
+def test_every_machine_is_written_in_jsonata_and_end_at_some_time(template: Template) -> None:
     for id in template.machines:
         definition = template.definition(id)
         assert definition["QueryLanguage"] == "JSONata"
@@ -41,6 +43,8 @@ def test_the_deployed_states_are_those_of_this_file(aws: Template) -> None:
     deployed = machine(aws, "OffloadDaySentiance")
     assert list(deployed["States"]) == list(OFFLOAD_DAY["States"])
     assert list(machine(aws, "OffloadsOffloadsSentiance")["States"]) == list(OFFLOADS["States"])
+    nightly = machine(aws, "ReconciliationReconciliationMove")
+    assert list(nightly["States"]) == list(RECONCILIATION["States"])
 
 
 def test_only_errors_are_logged_and_never_what_was_passed(template: Template) -> None:
@@ -63,18 +67,36 @@ def test_no_machine_knows_anything_secret(template: Template, word: str) -> None
         assert word not in definition.lower(), id
 
 
-@pytest.mark.parametrize("definition", [OFFLOADS, OFFLOAD_DAY])
+@pytest.mark.parametrize("definition", [OFFLOADS, OFFLOAD_DAY, RECONCILIATION])
 def test_every_call_is_tried_again_unless_that_is_hopeless(definition: Mapping[str, Any]) -> None:
-    for state in states(definition):
+    for state in states_of(definition):
         if state.get("Resource") == "arn:aws:states:::lambda:invoke":
             hopeless, everything = state["Retry"]
-            assert hopeless == {"ErrorEquals": offload_states.HOPELESS, "MaxAttempts": 0}
+            assert hopeless == {"ErrorEquals": states.HOPELESS, "MaxAttempts": 0}
             assert everything["ErrorEquals"] == ["States.ALL"]
             assert everything["MaxAttempts"] == RETRIES.attempts
 
 
 def test_what_is_hopeless_is_named_as_functions_name_it() -> None:
-    assert all(hasattr(errors, name) for name in offload_states.HOPELESS)
+    assert all(hasattr(errors, name) for name in states.HOPELESS)
+
+
+def test_every_refusal_of_a_provider_is_hopeless() -> None:
+    """A state machine compares names: one that was made from another is not that other."""
+    refused = errors.ProviderRefused
+    refusals = {
+        name
+        for name, one in vars(errors).items()
+        if isinstance(one, type) and issubclass(one, refused)
+    }
+    assert refusals <= set(states.HOPELESS)
+
+
+def test_a_reconciliation_passes_its_days_on_and_answers_with_the_summary() -> None:
+    plan = RECONCILIATION["States"]["Plan"]
+    assert plan["Arguments"]["Payload"] == "{% $states.input %}"
+    assert plan["Output"] == "{% $states.result.Payload %}"
+    assert plan["End"] is True
 
 
 def test_a_file_that_cannot_be_fetched_does_not_keep_the_day_from_being_accounted_for() -> None:
@@ -104,16 +126,34 @@ def test_the_sandbox_tries_again_within_seconds(aws: Template, sandbox: Template
     assert seconds == [120, 1]
 
 
-def test_offloads_start_each_morning_on_aws_and_never_by_themselves_in_the_sandbox(
-    aws: Template, sandbox: Template
+@pytest.mark.parametrize(
+    ("schedule", "started", "hour"),
+    [
+        ("SentianceOffloads", "OffloadsOffloadsSentiance", 6),
+        ("MoveReconciliation", "ReconciliationReconciliationMove", 3),
+    ],
+)
+def test_what_starts_each_day_on_aws_never_starts_by_itself_in_the_sandbox(
+    aws: Template, sandbox: Template, schedule: str, started: str, hour: int
 ) -> None:
-    morning = aws.one("AWS::Scheduler::Schedule")
-    assert morning["State"] == "ENABLED"
-    assert morning["ScheduleExpression"] == "cron(0 6 * * ? *)"
-    assert morning["ScheduleExpressionTimezone"] == "Etc/UTC"
-    assert morning["FlexibleTimeWindow"]["Mode"] == "FLEXIBLE"
-    assert morning["Target"]["Input"] == "{}"
-    assert sandbox.one("AWS::Scheduler::Schedule")["State"] == "DISABLED"
+    daily = aws.named(schedule, "AWS::Scheduler::Schedule")
+    assert daily["State"] == "ENABLED"
+    assert daily["ScheduleExpression"] == f"cron(0 {hour} * * ? *)"
+    assert daily["ScheduleExpressionTimezone"] == "Etc/UTC"
+    assert daily["FlexibleTimeWindow"]["Mode"] == "FLEXIBLE"
+    assert daily["Target"]["Input"] == "{}"
+    assert started in referred(daily["Target"]["Arn"])
+    assert sandbox.named(schedule, "AWS::Scheduler::Schedule")["State"] == "DISABLED"
+
+
+def test_every_provider_with_something_to_ask_for_is_reconciled_each_night(aws: Template) -> None:
+    started = {
+        referred(one["Target"]["Arn"]) for one in aws.of_type("AWS::Scheduler::Schedule").values()
+    }
+    asked = [provider for provider in PROVIDERS.values() if provider.enriched]
+    for provider in asked:
+        assert [id for id in started if f"Reconciliation{provider.id}" in id]
+    assert asked
 
 
 def test_a_schedule_is_made_after_its_group(template: Template) -> None:

@@ -45,11 +45,33 @@ def test_the_first_dead_letter_rings(template: Template) -> None:
     assert watched(template, "AWS/SQS", WAITING) == names
 
 
-def test_every_way_in_which_an_execution_can_fail_rings(template: Template) -> None:
-    machines = {f"<{id}>" for id in template.machines}
-    assert machines
-    for failure in ("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"):
-        assert watched(template, "AWS/States", failure) == machines
+def test_every_way_in_which_an_execution_can_fail_is_told_to_the_owner(template: Template) -> None:
+    failed = template.named("FailedExecutions", "AWS::Events::Rule")
+    assert "EventBusName" not in failed  # the account's own bus, on which Step Functions tells
+    pattern = failed["EventPattern"]
+    assert pattern["source"] == ["aws.states"]
+    assert pattern["detail-type"] == ["Step Functions Execution Status Change"]
+    assert set(pattern["detail"]["status"]) == {"FAILED", "TIMED_OUT", "ABORTED"}
+    followed = {referred(machine) for machine in pattern["detail"]["stateMachineArn"]}
+    assert followed == set(template.machines)
+    [target] = failed["Targets"]
+    assert referred(target["Arn"]) in template.of_type("AWS::SNS::Topic")
+
+
+def test_the_owner_is_told_which_execution_failed_and_nothing_of_what_it_worked_on(
+    template: Template,
+) -> None:
+    [target] = template.named("FailedExecutions", "AWS::Events::Rule")["Targets"]
+    told = target["InputTransformer"]["InputPathsMap"]
+    assert set(told.values()) == {"$.detail.status", "$.detail.executionArn"}
+
+
+def test_the_pattern_of_failed_executions_stays_within_its_quota(template: Template) -> None:
+    """EventBridge takes 2048 characters; the ARN of a machine has 150 at most."""
+    machines = template.named("FailedExecutions", "AWS::Events::Rule")["EventPattern"]["detail"][
+        "stateMachineArn"
+    ]
+    assert 200 + 150 * len(machines) < 2048
 
 
 def test_every_rule_keeps_what_it_could_not_deliver_or_tells_the_owner(template: Template) -> None:
@@ -59,9 +81,16 @@ def test_every_rule_keeps_what_it_could_not_deliver_or_tells_the_owner(template:
             assert topic or referred(target["DeadLetterConfig"]["Arn"]) in template.queues
 
 
-def test_an_object_that_could_not_be_announced_rings(template: Template) -> None:
-    [rule] = (id for id in template.of_type("AWS::Events::Rule") if "ObjectCreated" in id)
-    assert watched(template, "AWS/Events", "FailedInvocations") == {f"<{rule}>"}
+def test_what_a_rule_could_not_tell_rings_unless_it_is_found_at_night(template: Template) -> None:
+    rules = template.of_type("AWS::Events::Rule")
+    told_once = ("ConvertObjectCreated", "MergeObjectCreated", "AlarmsFailedExecutions")
+    only_told_once = {f"<{id}>" for id in rules if id.startswith(told_once)}
+    assert len(only_told_once) == 3
+    assert watched(template, "AWS/Events", "FailedInvocations") == only_told_once
+
+
+def test_a_webhook_that_could_not_be_taken_in_rings(template: Template) -> None:
+    assert watched(template, "AWS/ApiGateway", "5xx") == {"<WebhookApi>"}
 
 
 def test_a_gap_in_a_day_is_told_to_the_owner(template: Template) -> None:

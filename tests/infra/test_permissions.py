@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from telematics.catalog import PROVIDERS
 from tests.infra.template import Template, flat, listed, referred
 
 # These know no resources. None of them reads or writes data of ours.
@@ -23,12 +24,32 @@ ON_EVERYTHING = {
     "logs:UpdateLogDelivery",
 }
 SECRETS = "secretsmanager:GetSecretValue"
+FROM_A_QUEUE = {
+    "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:GetQueueUrl",
+    "sqs:ReceiveMessage",
+}
 
 
 def allowed(template: Template) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for id, policy in template.of_type("AWS::IAM::Policy").items():
         for statement in policy["PolicyDocument"]["Statement"]:
             yield id, statement
+
+
+def granted(template: Template, verb: str, provider: str, action: str) -> set[str]:
+    """On what the function of one provider may do one thing."""
+    return {
+        flat(resource)
+        for function in template.functions.values()
+        if function["Handler"] == f"{verb}.handler"
+        and function["Environment"]["Variables"]["PROVIDER"] == provider
+        for statement in template.statements(referred(function["Role"]))
+        if action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+    }
 
 
 def test_no_action_is_a_wildcard(template: Template) -> None:
@@ -60,7 +81,12 @@ def test_a_wildcard_within_a_resource_only_stands_at_its_end_under_a_name_of_our
     assert wide == {
         "<Raw.Arn>/*",
         "<Raw.Arn>/sentiance/*",
+        "<Raw.Arn>/move/timeline/*",
+        "<Raw.Arn>/move/notifications/*",
+        "<Raw.Arn>/move/timeline_items/*",
+        "<Raw.Arn>/move/points/*",
         "<Lake.Arn>/*",
+        "<Lake.Arn>/warehouse/telematics.db/move_*",
         arn.format("glue", "table/telematics/*"),
         arn.format("states", f"execution:<{day}.Name>:*"),
     }
@@ -93,6 +119,31 @@ def test_every_role_is_assumed_by_one_service_only(template: Template) -> None:
                 "s3:PutObject",
             },
         ),
+        ("receive_webhook", {SECRETS, "s3:PutObject"}),
+        (
+            "enrich",
+            {
+                SECRETS,
+                "dynamodb:GetItem",
+                "dynamodb:UpdateItem",
+                "events:PutEvents",
+                "s3:GetObject",
+                "s3:ListBucket",
+                "s3:PutObject",
+                *FROM_A_QUEUE,
+            },
+        ),
+        (
+            "plan_reconciliation",
+            {
+                "dynamodb:Query",
+                "glue:GetDatabase",
+                "glue:GetTable",
+                "s3:GetObject",
+                "s3:ListBucket",
+            },
+        ),
+        ("label_trip", {SECRETS, "s3:PutObject"}),
         ("account_offloads", {"dynamodb:Query", "dynamodb:UpdateItem", "events:PutEvents"}),
         (
             "migrate_lake",
@@ -121,8 +172,53 @@ def test_a_function_may_do_just_this(template: Template, verb: str, actions: set
     for function in template.functions.values():
         if function["Handler"] == f"{verb}.handler":
             statements = template.statements(referred(function["Role"]))
-            granted = {action for one in statements for action in listed(one["Action"])}
-            assert granted == actions | every
+            may = {action for one in statements for action in listed(one["Action"])}
+            assert may == actions | every
+
+
+def test_a_webhook_is_only_kept_where_it_belongs(template: Template) -> None:
+    for provider in PROVIDERS.values():
+        assert granted(template, "receive_webhook", provider.name, "s3:PutObject") == {
+            f"<Raw.Arn>/{provider.name}/{webhook.name}/*" for webhook in provider.webhooks
+        }
+
+
+@pytest.mark.parametrize("verb", ["enrich", "label_trip"])
+def test_details_are_kept_beside_what_was_sent_and_never_over_it(
+    template: Template, verb: str
+) -> None:
+    sent = granted(template, "receive_webhook", "move", "s3:PutObject")
+    details = granted(template, verb, "move", "s3:PutObject")
+    assert "<Raw.Arn>/move/timeline_items/*" in details
+    assert all(resource.startswith("<Raw.Arn>/move/") for resource in details)
+    assert not sent & details
+
+
+def test_enrich_reads_what_told_of_details_and_nothing_of_other_providers(
+    template: Template,
+) -> None:
+    for provider in PROVIDERS.values():
+        assert granted(template, "enrich", provider.name, "s3:GetObject") == {
+            f"<Raw.Arn>/{provider.name}/{dataset}/*" for dataset in provider.enriched
+        }
+
+
+def test_a_reconciliation_reads_its_own_providers_tables_only(template: Template) -> None:
+    tables = granted(template, "plan_reconciliation", "move", "glue:GetTable")
+    named = {arn.split(":table/")[1] for arn in tables if ":table/" in arn}
+    assert named == {f"telematics/move_{dataset.name}" for dataset in PROVIDERS["move"].datasets}
+    files = granted(template, "plan_reconciliation", "move", "s3:GetObject")
+    assert files == {"<Lake.Arn>/warehouse/telematics.db/move_*"}
+
+
+@pytest.mark.parametrize("verb", ["enrich", "plan_reconciliation"])
+def test_messages_are_sent_to_nobody_but_the_providers_enrich_beside_dead_letters(
+    template: Template, verb: str
+) -> None:
+    queues = granted(template, verb, "move", "sqs:SendMessage")
+    asked = {queue for queue in queues if "FunctionsDeadLetters" not in queue}
+    assert len(asked) == 1
+    assert asked == granted(template, "enrich", "move", "sqs:ReceiveMessage")
 
 
 def test_only_who_talks_to_a_provider_reads_its_secret(template: Template) -> None:
@@ -132,7 +228,20 @@ def test_only_who_talks_to_a_provider_reads_its_secret(template: Template) -> No
         for statement in template.statements(referred(function["Role"]))
         if SECRETS in listed(statement["Action"])
     }
-    assert readers == {"plan_offloads.handler", "fetch_offload.handler"}
+    assert readers == {
+        "plan_offloads.handler",
+        "fetch_offload.handler",
+        "receive_webhook.handler",
+        "enrich.handler",
+        "label_trip.handler",
+    }
+
+
+def test_nobody_reads_the_secret_of_another_provider(template: Template) -> None:
+    for verb in ("plan_offloads", "fetch_offload", "receive_webhook", "enrich", "label_trip"):
+        for provider in PROVIDERS.values():
+            read = granted(template, verb, provider.name, SECRETS)
+            assert read <= {f"<{provider.id}Keys>"}
 
 
 def test_a_machine_may_call_exactly_the_functions_of_its_states(template: Template) -> None:
@@ -152,6 +261,6 @@ def test_secrets_start_empty_and_keep_their_logical_ids(template: Template) -> N
     """With another id CloudFormation would make another secret, and forget the keys."""
     secrets = template.of_type("AWS::SecretsManager::Secret")
     assert {id: secret["Name"] for id, secret in secrets.items()} == {
-        "SentianceKeys": "telematics/sentiance"
+        f"{provider.id}Keys": f"telematics/{provider.name}" for provider in PROVIDERS.values()
     }
     assert all(secret["SecretString"] == "{}" for secret in secrets.values())

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.insurer import Insurer
+from tests.integration.insurer import NOT_ASKED_FOR, Insurer
 from tests.sandbox.options import Options
 from tests.sandbox.sandbox import Sandbox
 
@@ -15,7 +15,8 @@ USERS = 12
 def sandbox(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch_session: pytest.MonkeyPatch
 ) -> Iterator[Sandbox]:
-    monkeypatch_session.delenv("SENTIANCE_BASE_URL", raising=False)
+    for variable in NOT_ASKED_FOR:
+        monkeypatch_session.delenv(variable, raising=False)
     started = Sandbox.start(
         tmp_path_factory.mktemp("sandbox"), Options(port=0, users=USERS, seed=7)
     )
@@ -36,3 +37,4 @@ def insurer(sandbox: Sandbox) -> Iterator[Insurer]:
     insurer = Insurer(sandbox)
     yield insurer
     insurer.provider.behave()
+    insurer.move.behave()

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,12 @@ import httpx
 from tests.sandbox.sandbox import Sandbox
 
 TELEMATICS = Path(sys.executable).with_name("telematics")
-NOT_ASKED_FOR = ("AWS_PROFILE", "SENTIANCE_BASE_URL", "TELEMATICS_SANDBOX_PORT")
+NOT_ASKED_FOR = (
+    "AWS_PROFILE",
+    "SENTIANCE_BASE_URL",
+    "MOVE_BASE_URL",
+    "TELEMATICS_SANDBOX_PORT",
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,10 @@ class Insurer:
     def provider(self) -> "Simulated":
         return Simulated(self.sandbox.simulators["sentiance"])
 
+    @property
+    def move(self) -> "SimulatedMove":
+        return SimulatedMove(self.sandbox.simulators["move"])
+
     def telematics(self, *words: str, stdin: str = "") -> Said:
         inherited = {name: text for name, text in os.environ.items() if name not in NOT_ASKED_FOR}
         done = subprocess.run(  # noqa: S603  # our own command
@@ -62,6 +72,26 @@ class Insurer:
         said = self.telematics("status", "--from", first, "--to", last or first, "--json")
         assert said.code == 0, said.err
         return said.json["providers"]["sentiance"]  # type: ignore[no-any-return]  # it is JSON
+
+    def whole_status(self) -> dict[str, Any]:
+        said = self.telematics("status", "--json")
+        assert said.code == 0, said.err
+        return said.json  # type: ignore[no-any-return]  # it is JSON
+
+    def wait_until_idle(self) -> None:
+        said = self.telematics("sandbox", "wait", "--idle")
+        assert said.code == 0, said.err
+
+    def notified(self, **order: object) -> dict[str, Any]:
+        """MOVE tells of some items; returns when nothing of it is left to do."""
+        urls = self.whole_status()["webhooks"]
+        run = self.move.notify(
+            timeline_url=urls["move/timeline"],
+            notifications_url=urls["move/notifications"],
+            **order,
+        )
+        self.wait_until_idle()
+        return run
 
     def query(self, sql: str) -> list[dict[str, Any]]:
         said = self.telematics("query", "--json", sql)
@@ -116,3 +146,25 @@ class Simulated:
         days = {"from": first, "to": last or first}
         answer = httpx.get(f"{self.url}/_simulator/truth", params=days, timeout=60)
         return answer.raise_for_status().json()["files"]  # type: ignore[no-any-return]  # JSON
+
+
+@dataclass(frozen=True)
+class SimulatedMove(Simulated):
+    """Dolphin MOVE's simulator, which tells by itself what there is."""
+
+    def notify(self, **order: object) -> dict[str, Any]:
+        """What became of the run, once everything is answered 200."""
+        answer = httpx.post(f"{self.url}/_simulator/notify", json=order).raise_for_status()
+        run = f"{self.url}/_simulator/runs/{answer.json()['run']}"
+        while not (told := httpx.get(run).raise_for_status().json())["done"]:
+            time.sleep(0.1)
+        return told  # type: ignore[no-any-return]  # it is JSON
+
+    def known(self, first: str, last: str = "") -> dict[str, Any]:
+        days = {"from": first, "to": last or first}
+        answer = httpx.get(f"{self.url}/_simulator/truth", params=days, timeout=60)
+        return answer.raise_for_status().json()  # type: ignore[no-any-return]  # it is JSON
+
+    def relabel(self, contract: str, start: int, type_: str) -> None:
+        change = {"contract": contract, "start": start, "type": type_}
+        httpx.post(f"{self.url}/_simulator/relabel", json=change).raise_for_status()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from infra.cli import backfill, main, target
+from infra.cli import backfill, main, reconciliation, rotation, target
 from infra.cli.target import Deployment
 
 
@@ -27,6 +27,9 @@ class Program:
     def __call__(self, *arguments: str, stack: Deployment | None = None) -> Ended:
         with self.monkeypatch.context() as patch:
             patch.setattr(backfill, "PAUSE_SECONDS", 0)
+            patch.setattr(reconciliation, "PAUSE_SECONDS", 0)
+            patch.setattr(reconciliation, "IDLE_SECONDS", 0)
+            patch.setattr(rotation, "sleep", lambda seconds: None)
             if stack is not None:
                 patch.setattr(target, "find", lambda sandbox=None: stack)
             code = main.main(arguments)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, cast
 
 from boto3.dynamodb.conditions import ConditionBase
@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from infra.cli.target import Deployment
 
+CALLED = "https://hook1.execute-api.eu-west-1.amazonaws.com"
 OUTPUTS = {
     "LedgerTable": "ledger",
     "Database": "telematics",
@@ -20,20 +21,43 @@ OUTPUTS = {
     "DeadLettersFunctions": "dead/functions",
     "SentianceSecret": "arn:secret",
     "OffloadsMachineSentiance": "arn:offloads",
+    "MoveSecret": "arn:secret/move",
+    "ReconciliationMachineMove": "arn:reconciliation",
+    "QueueMerge": "queue/merge",
+    "QueueEnrichMove": "queue/enrich",
+    "DeadLettersEnrichMove": "dead/enrich",
+    "ApiId": "desk1",
+    "ApiUrl": "https://desk1.execute-api.eu-west-1.amazonaws.com",
+    "WebhookApiId": "hook1",
+    "WebhookUrlMoveTimeline": f"{CALLED}/webhooks/move/timeline",
+    "WebhookUrlMoveNotifications": f"{CALLED}/webhooks/move/notifications",
 }
+WEBHOOKS = {
+    name: f"http://127.0.0.1:1/_aws/execute-api/hook1/$default/webhooks/{name}"
+    for name in ("move/timeline", "move/notifications")
+}
+BEGUN = datetime(2023, 6, 6, 8, 30, tzinfo=UTC)  # by the stack's clock
 KEYS = '{"read_key": "read.key", "url_key": "url.key"}'
 
 Item = dict[str, Any]  # as DynamoDB has it
 
 
-def row(day: date, dataset: str, state: str, **more: object) -> Item:
-    name = f"{dataset}.csv.gz"
+def row(
+    day: date,
+    dataset: str,
+    state: str,
+    *,
+    provider: str = "sentiance",
+    name: str = "",
+    **more: object,
+) -> Item:
+    name = name or f"{dataset}.csv.gz"
     return {
-        "provider": "sentiance",
+        "provider": provider,
         "file": f"{day}/{dataset}/{name}",
         "day": day.isoformat(),
         "dataset": dataset,
-        "raw_key": f"sentiance/{dataset}/day={day}/{name}",
+        "raw_key": f"{provider}/{dataset}/day={day}/{name}",
         "state": state,
         **more,
     }
@@ -48,9 +72,11 @@ class Ledger:
 
     def query(self, *, KeyConditionExpression: ConditionBase, **_: object) -> Mapping[str, Any]:  # noqa: N803  # DynamoDB's spelling
         self.now = next(self.pages, self.now)
-        between = KeyConditionExpression.get_expression()["values"][1]
+        whose, between = KeyConditionExpression.get_expression()["values"]
+        _, provider = whose.get_expression()["values"]
         _, first, last = between.get_expression()["values"]
-        return {"Items": [item for item in self.now if first <= item["file"] <= last]}
+        asked = [item for item in self.now if item["provider"] == provider]
+        return {"Items": [item for item in asked if first <= item["file"] <= last]}
 
 
 @dataclass
@@ -59,16 +85,18 @@ class Machines:
 
     states: Sequence[str] = ("RUNNING", "SUCCEEDED")
     cause: str = ""
+    output: str = "{}"
     started: list[Mapping[str, str]] = field(default_factory=list)
     _asked: dict[str, int] = field(default_factory=dict)
 
-    def start_execution(self, **request: str) -> Mapping[str, str]:
+    def start_execution(self, **request: str) -> Mapping[str, Any]:
         self.started.append(request)
-        return {"executionArn": f"arn:execution:{request['name']}"}
+        return {"executionArn": f"arn:execution:{request['name']}", "startDate": BEGUN}
 
     def describe_execution(self, *, executionArn: str) -> Mapping[str, str]:  # noqa: N803
         asked = self._asked[executionArn] = self._asked.get(executionArn, -1) + 1
-        return {"status": self.states[min(asked, len(self.states) - 1)], "cause": self.cause}
+        state = self.states[min(asked, len(self.states) - 1)]
+        return {"status": state, "cause": self.cause, "output": self.output}
 
 
 @dataclass
@@ -89,6 +117,7 @@ class Queues:
 class Secrets:
     text: str = KEYS
     refusal: str = ""
+    puts: int = 0
 
     def get_secret_value(self, **_: object) -> Mapping[str, str]:
         if self.refusal:
@@ -97,6 +126,7 @@ class Secrets:
 
     def put_secret_value(self, *, SecretId: str, SecretString: str) -> None:  # noqa: N803
         self.text = SecretString
+        self.puts += 1
 
 
 def deployed(

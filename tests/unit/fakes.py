@@ -55,7 +55,8 @@ class FakeTable:
 
     def update_item(self, *, Key: Mapping[str, str], **arguments: Any) -> Item:  # noqa: N803
         item = self.items.get(_place(Key), {})
-        if not holds(arguments["ConditionExpression"], item):
+        condition = arguments.get("ConditionExpression")
+        if condition is not None and not holds(condition, item):
             raise refusal("ConditionalCheckFailedException", "UpdateItem")
         names = arguments["ExpressionAttributeNames"]
         values = arguments.get("ExpressionAttributeValues", {})
@@ -151,7 +152,10 @@ class FakeS3:
         Key: str,  # noqa: N803
         Body: bytes,  # noqa: N803
         Metadata: Mapping[str, str],  # noqa: N803
+        IfNoneMatch: str = "",  # noqa: N803
     ) -> Item:
+        if IfNoneMatch == "*" and Key in self.objects:
+            raise refusal("PreconditionFailed", "PutObject")
         self.objects[Key], self.metadata[Key] = Body, Metadata
         return {"ETag": f'"{etag(Body)}"'}
 

@@ -112,6 +112,8 @@ def test_unchecked_keys_are_stored_as_they_are(configure: Callable[..., Ended]) 
         ({**SECRET, "api_key": "id.read-secret"}, "unknown fields (api_key)"),
         ({**SECRET, "base_url": 5}, "no text (base_url)"),
         ({"read_key": "id.read secret", "url_key": URL}, "blanks"),
+        ({"read_key": READ, "url_key": "  "}, "nothing but blanks in url_key"),
+        (f'{{"read_key": {"9" * 5000}, "url_key": "x"}}', "is not JSON that anybody would read"),
     ],
 )
 def test_what_is_no_secret_is_refused_without_being_shown(
@@ -138,13 +140,14 @@ def test_the_secret_can_come_from_standard_input(
         "provider": "sentiance",
         "fields": ["read_key", "url_key"],
         "checked": [],
+        "webhooks": {},
     }
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("configure", "weather", "--file", "x"), "choose one of sentiance"),
+        (("configure", "weather", "--file", "x"), "choose one of sentiance, move"),
         (("configure", "sentiance", "--file", "/no/such/file"), "No such file"),
         (("configure", "sentiance"), "--file"),
     ],

@@ -5,7 +5,7 @@ from datetime import date
 
 from infra.cli.status import queues
 from tests.unit.cli_program import Program, telematics
-from tests.unit.cli_stack import Queues, deployed, row
+from tests.unit.cli_stack import WEBHOOKS, Item, Queues, deployed, row
 
 __all__ = ["telematics"]
 
@@ -39,12 +39,23 @@ def test_the_json_is_what_scripts_rely_on(telematics: Program) -> None:
                 ],
                 "completeness": 2 / 6,
                 "newest": "2023-06-06T06:00:07Z",
-            }
+            },
+            "move": {
+                "listed": 0,
+                "stored": 0,
+                "loaded": 0,
+                "quarantined": 0,
+                "missing": [],
+                "completeness": 1.0,
+                "newest": None,
+            },
         },
-        "webhooks": {},
+        "webhooks": WEBHOOKS,
         "queues": {
             "convert": {"waiting": 2, "dead": 0},
+            "enrich_move": {"waiting": 0, "dead": 0},
             "functions": {"waiting": 0, "dead": 1},
+            "merge": {"waiting": 0, "dead": 0},
         },
         "tasks": {},
         "users": {},
@@ -82,4 +93,88 @@ def test_the_table_says_why_each_file_is_missing_and_how_to_fetch_it(telematics:
 
 
 def test_a_queue_is_known_by_either_of_its_outputs() -> None:
-    assert queues(deployed()).keys() == {"convert", "functions"}
+    assert queues(deployed()).keys() == {"convert", "enrich_move", "functions", "merge"}
+
+
+def of_move(dataset: str, name: str, state: str, day: date = FIRST, **more: object) -> Item:
+    return row(day, dataset, state, provider="move", name=f"{name}.json", **more)
+
+
+NOTIFIED = [
+    of_move("timeline", "a", "loaded", items=100, pending=[3, 7], refused={"unknown": 2}),
+    of_move("timeline", "b", "loaded", items=0),
+    of_move(
+        "timeline", "c", "stored", items=50, pending=[], refused={"forbidden": 5, "unknown": 1}
+    ),
+    of_move("timeline", "d", "stored", SECOND),
+    of_move("notifications", "e", "loaded", loaded_at="2023-06-05T06:00:00Z"),
+    of_move("timeline_items", "f", "quarantined", quarantined=1, error="no envelope"),
+]
+RUNS = [
+    of_move("reconciliation", "00000", "loaded", listed=10, missed=9, late=0, changed=0),
+    of_move(
+        "reconciliation", "00000", "loaded", SECOND, loaded_at="2023-06-05T03:00:09.5Z",
+        listed=150, missed=2, late=1, changed=3,
+    ),
+    of_move(
+        "reconciliation", "00001", "loaded", SECOND, loaded_at="2023-06-05T03:00:07Z",
+        listed=50, missed=0, late=1, changed=0,
+    ),
+    of_move("reconciliation", "00002", "loaded", SECOND),
+]  # fmt: skip
+
+
+def test_a_notification_weighs_as_much_as_it_tells_of(telematics: Program) -> None:
+    ended = telematics("status", "--json", stack=deployed([*NOTIFIED, *RUNS]))
+    found = json.loads(ended.out)["providers"]["move"]
+    assert (found["listed"], found["stored"], found["loaded"]) == (6, 6, 3)
+    assert found["missing"] == [
+        "2023-06-04/timeline/a.json",
+        "2023-06-04/timeline/c.json",
+        "2023-06-05/timeline/d.json",
+        "2023-06-04/timeline_items/f.json",
+    ]
+    assert found["completeness"] == (98 + 0 + 0 + 0 + 1 + 0) / (100 + 0 + 50 + 1 + 1 + 1)
+    assert found["newest"] == "2023-06-05T06:00:00Z"
+    assert found["refused"] == {"forbidden": 5, "unknown": 3}
+
+
+def test_the_newest_reconciliation_is_summed_up_and_is_no_file(telematics: Program) -> None:
+    found = json.loads(telematics("status", "--json", stack=deployed(RUNS)).out)
+    assert found["providers"]["move"]["listed"] == 0
+    assert found["providers"]["move"]["reconciliation"] == {
+        "at": "2023-06-05T03:00:09Z",
+        "percent": 98.0,
+        "listed": 200,
+        "missed": 2,
+        "late": 2,
+        "changed": 3,
+    }
+
+
+def test_a_reconciliation_that_found_nothing_listed_is_complete(telematics: Program) -> None:
+    nothing = of_move("reconciliation", "00000", "loaded", listed=0, missed=0, late=0, changed=0)
+    found = json.loads(telematics("status", "--json", stack=deployed([nothing])).out)
+    assert found["providers"]["move"]["reconciliation"]["percent"] == 100.0
+
+
+def test_people_see_what_is_pending_what_was_refused_and_how_it_was_reconciled(
+    telematics: Program,
+) -> None:
+    shown = telematics("status", stack=deployed([*NOTIFIED, *RUNS])).out
+    for text in (
+        "2 of 100 details are still to come",
+        "98.00%",
+        "2023-06-05T03:00:09Z",
+        WEBHOOKS["move/timeline"],
+        "telematics reconcile move",
+    ):
+        assert text in shown
+    assert ["move", "forbidden", "5"] in [line.split() for line in shown.splitlines()]
+    assert "telematics fetch" not in shown
+
+
+def test_without_anything_of_the_kind_there_are_no_such_tables(telematics: Program) -> None:
+    shown = telematics("status", stack=deployed([])).out
+    for text in ("reconciled", "refused", "missing", "reconcile move"):
+        assert text not in shown

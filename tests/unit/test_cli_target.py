@@ -1,5 +1,6 @@
 """The stack is found by its outputs; when it isn't there, it is said what would help."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from infra.cli import target
 from infra.cli.exits import TargetMissing
 from tests.sandbox.state import Running
 from tests.unit.cli_program import Program, telematics
+from tests.unit.cli_stack import OUTPUTS, WEBHOOKS, deployed
 
 __all__ = ["telematics"]
 
@@ -115,3 +117,25 @@ def test_an_output_that_is_not_there_asks_for_another_deployment(
 ) -> None:
     with pytest.raises(TargetMissing, match="no output LedgerTable"):
         target.find(None).output("LedgerTable")
+
+
+def test_webhooks_and_the_private_api_are_where_the_emulator_serves_them() -> None:
+    stack = deployed()
+    assert stack.webhook_urls() == WEBHOOKS
+    assert stack.api_url == "http://127.0.0.1:1/_aws/execute-api/desk1/$default"
+
+
+def test_on_aws_they_are_where_the_stack_says() -> None:
+    stack = replace(deployed(), endpoint=None)
+    assert stack.webhook_urls() == {
+        "move/timeline": OUTPUTS["WebhookUrlMoveTimeline"],
+        "move/notifications": OUTPUTS["WebhookUrlMoveNotifications"],
+    }
+    assert stack.api_url == OUTPUTS["ApiUrl"]
+
+
+def test_a_stack_without_webhooks_has_no_urls_of_them() -> None:
+    stack = replace(deployed(), outputs={"Database": "telematics"})
+    assert stack.webhook_urls() == {}
+    with pytest.raises(TargetMissing, match="no output ApiUrl"):
+        _ = stack.api_url

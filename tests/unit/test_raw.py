@@ -1,15 +1,18 @@
 """The raw zone: keys that spell what they hold, objects that are whole or not there."""
 
 import hashlib
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from telematics.errors import MalformedPayload
 from telematics.raw import PART_BYTES, Provenance, RawKey, StoredObject
-from tests.unit.fakes import FakeS3, etag
+from tests.unit.fakes import FakeS3, etag, refusal
 
 KEY = RawKey("sentiance", "transports", date(2023, 6, 4), "transports", "csv.gz")
 PATH = "sentiance/transports/day=2023-06-04/transports.csv.gz"
@@ -53,7 +56,7 @@ def test_an_object_carries_its_digest_and_where_it_came_from() -> None:
         "fetched-at": "2023-06-05T06:00:00.000Z",
         "provider-request-id": "request-1",
     }
-    assert s3.zone.head(KEY) == stored
+    assert s3.zone.head(KEY) == replace(stored, fetched_at=PROVENANCE.fetched_at)
 
 
 def test_metadata_holds_nothing_that_a_header_could_not() -> None:
@@ -108,3 +111,51 @@ def test_an_upload_that_is_not_completed_leaves_nothing(size: int) -> None:
 
     assert s3.objects == {}
     assert s3.parts == {}
+
+
+def test_an_object_that_is_put_once_carries_the_same_as_any_other() -> None:
+    s3 = FakeS3()
+
+    assert s3.zone.put_once(KEY, b"bytes", PROVENANCE)
+
+    other = FakeS3()
+    other.zone.put(KEY, b"bytes", PROVENANCE)
+    assert (s3.objects, s3.metadata) == (other.objects, other.metadata)
+
+
+def test_an_object_that_is_there_is_left_as_it_is() -> None:
+    s3 = FakeS3()
+    s3.zone.put(KEY, b"bytes", PROVENANCE)
+
+    assert not s3.zone.put_once(KEY, b"bytes", Provenance("later", "request-2"))
+
+    assert s3.metadata[PATH]["provider-request-id"] == "request-1"
+
+
+def bucket_refusing(code: str, monkeypatch: pytest.MonkeyPatch) -> FakeS3:
+    """A bucket that refuses whatever is put under a condition."""
+    s3 = FakeS3()
+    put = s3.put_object
+
+    def refusing(**arguments: Any) -> Any:  # Any: as boto3 has it
+        if "IfNoneMatch" in arguments:
+            raise refusal(code, "PutObject")
+        return put(**arguments)
+
+    monkeypatch.setattr(s3, "put_object", refusing)
+    return s3
+
+
+def test_an_object_that_somebody_is_writing_is_written_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    s3 = bucket_refusing("ConditionalRequestConflict", monkeypatch)
+    assert s3.zone.put_once(KEY, b"bytes", PROVENANCE)
+    assert s3.objects == {PATH: b"bytes"}
+
+
+def test_a_bucket_that_fails_is_no_bucket_that_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    s3 = bucket_refusing("SlowDown", monkeypatch)
+    with pytest.raises(ClientError, match="SlowDown"):
+        s3.zone.put_once(KEY, b"bytes", PROVENANCE)
+    assert s3.objects == {}

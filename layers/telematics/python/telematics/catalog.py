@@ -4,12 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from telematics.datasets import Dataset
+from telematics.providers.move.datasets import DATASETS as MOVE_DATASETS
+from telematics.providers.move.webhooks import WEBHOOKS as MOVE_WEBHOOKS
 from telematics.providers.sentiance.datasets import DATASETS as SENTIANCE_DATASETS
+from telematics.schemes import Webhook
 
 
 @dataclass(frozen=True)
 class Provider:
-    """A provider we receive from. `required` and `optional` name the fields of its secret."""
+    """A provider we receive from. `required` and `optional` name the fields of its secret.
+
+    `enriched` names the raw datasets that only tell what there is: the details are asked for.
+    """
 
     name: str
     title: str
@@ -18,11 +24,19 @@ class Provider:
     optional: tuple[str, ...] = ("base_url",)
     fetches_offloads: bool = False
     datasets: tuple[Dataset, ...] = ()
+    webhooks: tuple[Webhook, ...] = ()
+    enriched: tuple[str, ...] = ()
+    labels_trips: bool = False
 
     @property
     def id(self) -> str:
         """Its name in CamelCase, for construct ids and stack outputs."""
         return "".join(word.capitalize() for word in self.name.split("_"))
+
+    @property
+    def sends_versions(self) -> bool:
+        """What it sends may be a newer version of what it sent before."""
+        return any(one.key for one in self.datasets)
 
     def dataset(self, name: str) -> Dataset:
         """What is declared of a dataset; of one nobody declared, only its name."""
@@ -40,6 +54,17 @@ PROVIDERS: Mapping[str, Provider] = {
             optional=("user_delete_key", "base_url"),
             fetches_offloads=True,
             datasets=SENTIANCE_DATASETS,
+        ),
+        Provider(
+            name="move",
+            title="Dolphin MOVE",
+            base_url="https://sdk.dolph.in",
+            required=("product_id", "api_key", "timeline_secret", "notifications_secret"),
+            optional=("base_url", "api_version", "batch_shape", "batch_size"),
+            datasets=MOVE_DATASETS,
+            webhooks=MOVE_WEBHOOKS,
+            enriched=("timeline",),
+            labels_trips=True,
         ),
     )
 }

@@ -1,6 +1,5 @@
 """From a provider's words to typed columns; what can't be read is named, not guessed."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -9,10 +8,7 @@ from typing import TypeAlias
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from telematics.datasets import Column, Dataset, Kind
-
-PERSON = "provider_user_id"
-OURS = (PERSON, "day", "raw_key", "loaded_at")
+from telematics.datasets import PERSON, Column, Dataset, Kind, lake_name
 
 INSTANT = pa.timestamp("us", tz="UTC")
 ARROW_TYPES: dict[Kind, pa.DataType] = {
@@ -60,12 +56,6 @@ def plan(headers: Sequence[str], dataset: Dataset) -> list[Column]:
         columns.append(replace(column, name=_free_name(column.name, taken)))
         taken.add(columns[-1].name)
     return columns
-
-
-def lake_name(source: str) -> str:
-    """The provider's spelling as SQL can say it; `provider_day` where we use the name ourselves."""
-    name = re.sub(r"[^a-z0-9_]+", "_", source.strip().lower()).strip("_") or "unnamed"
-    return f"provider_{name}" if name in OURS else name
 
 
 def _free_name(name: str, taken: set[str]) -> str:

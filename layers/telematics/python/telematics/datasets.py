@@ -1,8 +1,12 @@
 """The words in which a provider's datasets are declared: columns, their types and units."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+PERSON = "provider_user_id"
+OURS = (PERSON, "day", "raw_key", "loaded_at")
 
 
 class Kind(StrEnum):
@@ -31,11 +35,18 @@ class Column:
 
 @dataclass(frozen=True)
 class Dataset:
-    """What one table holds. `user` lists the spellings of the column with the person's identity."""
+    """What one table holds. `user` lists the spellings of the column with the person's identity.
+
+    `key` names the column with the natural key, where a provider sends newer versions of the same
+    thing: of all its versions the latest is kept. Where the rows are parts of a thing (the driving
+    events of a trip), `part_of` names the dataset whose versions decide.
+    """
 
     name: str
     columns: tuple[Column, ...] = ()
     user: tuple[str, ...] = ("user_id", "userId")
+    key: str = ""
+    part_of: str = ""
 
     @property
     def by_source(self) -> Mapping[str, Column]:
@@ -56,3 +67,9 @@ def number(source: str, name: str = "", *, missing: tuple[float, ...] = ()) -> C
 
 def timestamp(source: str, name: str = "", *, per_second: int = 1000) -> Column:
     return Column(name or source.lower(), Kind.TIMESTAMP, source, per_second=per_second)
+
+
+def lake_name(source: str) -> str:
+    """The provider's spelling as SQL can say it; `provider_day` where we use the name ourselves."""
+    name = re.sub(r"[^a-z0-9_]+", "_", source.strip().lower()).strip("_") or "unnamed"
+    return f"provider_{name}" if name in OURS else name

@@ -4,9 +4,13 @@ TelematicsError
   x MissingSetting        an environment variable or a field of a secret is not there
   x InvalidRequest        the caller asked for something that makes no sense: say what would
   x MalformedPayload      the object can't become rows; quarantined, never retried
+  x NotAuthentic
+    + BadSignature        the body and its signature disagree: 401
   x Busy                  somebody else is loading this very object: ask again later
   x ProviderError
     + ProviderRefused     4xx or a GraphQL error: asking again will not help
+      * Forbidden         403: the keys may not, or the person is blocked
+      * NotFound          404: the provider knows no such thing, or not yet
     + ProviderBusy        429, 5xx, timeout, broken connection: ask again later
     + DamagedDownload     the bytes are not those that were announced: fetch again
 Beside them: reading.ReadAgain, events.NotAnnounced, offloads.sources.FileChanged.
@@ -33,12 +37,28 @@ class Busy(TelematicsError):
     """Somebody else is loading this very object: ask again later."""
 
 
+class NotAuthentic(TelematicsError):
+    """Whoever calls has not shown that they may."""
+
+
+class BadSignature(NotAuthentic):
+    """The body and its signature disagree, or there is none: 401."""
+
+
 class ProviderError(TelematicsError):
     """A provider did not do what we asked."""
 
 
 class ProviderRefused(ProviderError):
     """4xx, or a GraphQL error: asking again will not help."""
+
+
+class Forbidden(ProviderRefused):
+    """403: our keys may not do this, or the person is blocked."""
+
+
+class NotFound(ProviderRefused):
+    """404: the provider knows no such thing, or does not know it yet."""
 
 
 class ProviderBusy(ProviderError):

@@ -74,6 +74,16 @@ class OffloadDayIncomplete(Detail):
     missing_files: Sequence[MissingFile]
 
 
+class TimelineReceived(Detail):
+    """A notification is in raw that tells of so many things; their details are being asked for."""
+
+    detail_type = "Timeline Received"
+
+    raw_key: str
+    sha256: str
+    items: int
+
+
 @dataclass(frozen=True)
 class Bus:
     """The custom event bus."""

@@ -3,7 +3,7 @@
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -12,14 +12,18 @@ from typing import TypeVar
 
 import httpx
 
-from telematics.errors import ProviderBusy, ProviderRefused
+from telematics.errors import Forbidden, NotFound, ProviderBusy, ProviderRefused
 
 T = TypeVar("T")
 
 AGENT = {"User-Agent": "telematics-lake"}
 BUSY_STATUSES = frozenset({408, 425, 429})
-# One for answers that somebody has to think about, one for bytes that only have to come.
+REFUSALS: Mapping[int, type[ProviderRefused]] = {403: Forbidden, 404: NotFound}
+# One for answers that somebody has to think about, one for those that somebody waits for (API
+# Gateway for 30 seconds, of which these are to leave room for a second attempt), one for bytes that
+# only have to come.
 ANSWER_TIMEOUT = httpx.Timeout(45, connect=10)
+PROMPT_TIMEOUT = httpx.Timeout(10, connect=5)
 DOWNLOAD_TIMEOUT = httpx.Timeout(30, connect=10)
 
 
@@ -28,6 +32,13 @@ def api() -> httpx.Client:
     """For calls that carry a key."""
     _keep_links_out_of_the_log()
     return httpx.Client(timeout=ANSWER_TIMEOUT, headers=AGENT, follow_redirects=False)
+
+
+@cache
+def prompt() -> httpx.Client:
+    """For calls that carry a key, while somebody waits for us."""
+    _keep_links_out_of_the_log()
+    return httpx.Client(timeout=PROMPT_TIMEOUT, headers=AGENT, follow_redirects=False)
 
 
 @cache
@@ -56,13 +67,16 @@ def send(client: httpx.Client, request: httpx.Request, *, stream: bool = False) 
 
 
 def check(response: httpx.Response, *, who: str, now: datetime | None = None) -> None:
-    """Raise unless it is a success: ProviderBusy to ask again, ProviderRefused not to."""
+    """Raise unless it is a success: ProviderBusy to ask again, ProviderRefused not to.
+
+    Of refusals, 403 is Forbidden and 404 NotFound.
+    """
     status = response.status_code
     if status in BUSY_STATUSES or status >= 500:
         wait = retry_after_seconds(response, now=now or utc_now())
         raise ProviderBusy(f"{who} answered {status}", retry_after_seconds=wait)
     if not response.is_success:
-        raise ProviderRefused(f"{who} answered {status}")
+        raise REFUSALS.get(status, ProviderRefused)(f"{who} answered {status}")
 
 
 def retry_after_seconds(response: httpx.Response, *, now: datetime) -> float | None:

@@ -11,7 +11,7 @@ from telematics.convert import Loaded, load
 from telematics.errors import DamagedDownload
 from telematics.ledger import Claim, Ledger
 from telematics.observability import logger
-from telematics.raw import RawKey, Zone
+from telematics.raw import RawKey, StoredObject, Zone
 
 # A function runs for 15 minutes at most, and a message comes back only after that.
 LEASE = timedelta(minutes=15, seconds=30)
@@ -33,19 +33,25 @@ class Intake:
         Raises Busy while another version of it is being loaded, DamagedDownload when its bytes
         are broken, which the ledger then says as well: the file is fetched again.
         """
+        found = self.claimed(key)
+        if found is None:
+            return None
+        with self.released_without_verdict(key, found.etag):
+            return self._load(key, found.etag)
+
+    def claimed(self, key: RawKey) -> StoredObject | None:
+        """The object, if it is ours to load. Raises Busy while another version is being loaded."""
         found = self.zone.head(key)
         if found is None:
             return None
-        etag = found.etag
-        claim = self.ledger.claim(key, etag, size=found.size, now=self.now(), lease=LEASE)
-        if claim is not Claim.CLAIMED:
-            logger.info("object needs no loading", extra={"claim": claim, "raw_key": str(key)})
-            return None
-        with self._released_without_verdict(key, etag):
-            return self._load(key, etag)
+        claim = self.ledger.claim(key, found.etag, size=found.size, now=self.now(), lease=LEASE)
+        if claim is Claim.CLAIMED:
+            return found
+        logger.info("object needs no loading", extra={"claim": claim, "raw_key": str(key)})
+        return None
 
     @contextmanager
-    def _released_without_verdict(self, key: RawKey, etag: str) -> Iterator[None]:
+    def released_without_verdict(self, key: RawKey, etag: str) -> Iterator[None]:
         """Whoever stops for any other reason must not keep others from trying again."""
         with ExitStack() as unsettled:
             unsettled.callback(self.ledger.release, key, etag)

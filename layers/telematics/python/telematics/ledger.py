@@ -9,18 +9,18 @@ A row is changed by three functions that run side by side, in any order and more
 change is conditional: `loaded` may come before `stored`, and neither may undo a newer listing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
-from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict
 
+from telematics import changes
 from telematics.errors import Busy
 from telematics.raw import RawKey, StoredObject
 from telematics.redaction import redacted
@@ -75,6 +75,16 @@ class LedgerRow(BaseModel):
     loaded_at: datetime | None = None
     attempts: int = 0
     error: str = ""
+    # Of a notification: how many things it tells of, the places of those whose details are still
+    # to come, and how many will have none, by reason.
+    items: int | None = None
+    pending: tuple[int, ...] = ()
+    refused: Mapping[str, int] = {}
+    # Of a reconciliation: what the provider listed, and what of it was not as it should be.
+    listed: int | None = None
+    missed: int | None = None
+    late: int | None = None
+    changed: int | None = None
 
     @property
     def key(self) -> RawKey:
@@ -246,6 +256,29 @@ class Ledger:
         """The load ended without a verdict, by an error that may pass: anybody may try again."""
         return self._change(key, Attr("lease_etag").eq(etag), {}, drop=LEASE)
 
+    def detailed(
+        self,
+        key: RawKey,
+        *,
+        items: int,
+        pending: Sequence[int],
+        refused: Mapping[str, int],
+        now: datetime,
+    ) -> bool:
+        """How far the details of what a stored notification tells of have come."""
+        facts = {"items": items, "pending": list(pending), "refused": dict(refused)}
+        return self._note(key, {**facts, "detailed_at": stamp(now)})
+
+    def reconciled(self, key: RawKey, found: Mapping[str, int], *, now: datetime) -> bool:
+        """What was found by asking for everything again: see LedgerRow's last fields."""
+        return self._note(key, {**found, "state": State.LOADED, "loaded_at": stamp(now)})
+
+    def _note(self, key: RawKey, facts: Mapping[str, object]) -> bool:
+        """Beside what others write of the same file, in any order."""
+        stored = {} if "state" in facts else {"state": State.STORED}
+        initially = {**_spelled(key), **stored, "attempts": 0}
+        return self._change(key, None, facts, initially=initially)
+
     def _settle(
         self, key: RawKey, etag: str, facts: Mapping[str, object], drop: Iterable[str] = ()
     ) -> bool:
@@ -263,7 +296,7 @@ class Ledger:
     def _change(
         self,
         key: RawKey,
-        condition: ConditionBase,
+        condition: ConditionBase | None,
         facts: Mapping[str, object],
         *,
         initially: Mapping[str, object] | None = None,
@@ -271,68 +304,12 @@ class Ledger:
         count: Iterable[str] = (),
     ) -> bool:
         """`facts` are written if the condition holds, `initially` where nothing is known yet."""
-        change = Change()
+        change = changes.Change()
         change.write(facts, initially or {})
         change.drop(drop)
         change.count(count)
-        try:
-            self.table.update_item(
-                Key={"provider": key.provider, "file": key.file},
-                ConditionExpression=condition,
-                **change.arguments(),
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
-
-
-class Change:
-    """An update in DynamoDB's words; every name has a placeholder, as many names are reserved."""
-
-    def __init__(self) -> None:
-        self._clauses: dict[str, list[str]] = {}
-        self._names: dict[str, str] = {}
-        self._values: dict[str, object] = {}
-
-    def write(self, facts: Mapping[str, object], initially: Mapping[str, object]) -> None:
-        for name, value in facts.items():
-            if value is None:
-                self.drop([name])
-            else:
-                self._add("SET", f"{self._name(name)} = {self._value(name, value)}")
-        for name, value in initially.items():
-            known = f"if_not_exists({self._name(name)}, {self._value(name, value)})"
-            self._add("SET", f"{self._name(name)} = {known}")
-
-    def drop(self, names: Iterable[str]) -> None:
-        for name in names:
-            self._add("REMOVE", self._name(name))
-
-    def count(self, names: Iterable[str]) -> None:
-        for name in names:
-            self._add("ADD", f"{self._name(name)} {self._value(name, 1)}")
-
-    # boto3 wants each argument under its own name and type, which a mapping can't promise.
-    def arguments(self) -> dict[str, Any]:
-        clauses = (f"{verb} {', '.join(parts)}" for verb, parts in self._clauses.items())
-        arguments = {
-            "UpdateExpression": " ".join(clauses),
-            "ExpressionAttributeNames": self._names,
-        }
-        return arguments | ({"ExpressionAttributeValues": self._values} if self._values else {})
-
-    def _add(self, verb: str, clause: str) -> None:
-        self._clauses.setdefault(verb, []).append(clause)
-
-    def _name(self, name: str) -> str:
-        self._names[f"#{name}"] = name
-        return f"#{name}"
-
-    def _value(self, name: str, value: object) -> str:
-        self._values[f":{name}"] = value
-        return f":{name}"
+        place = {"provider": key.provider, "file": key.file}
+        return changes.made(self.table, place, change, condition)
 
 
 def _spelled(key: RawKey) -> Mapping[str, object]:

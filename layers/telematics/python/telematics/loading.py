@@ -16,7 +16,7 @@ from pyiceberg.table import Table
 from pyiceberg.table.locations import load_location_provider
 
 from telematics import tables
-from telematics.columns import OURS
+from telematics.datasets import OURS
 from telematics.raw import RawKey
 
 ROWS_PER_GROUP = 25_000

@@ -38,6 +38,13 @@ def postponed_on_failure(record: SQSRecord) -> Iterator[None]:
             )
 
 
+def send(body: str, *, delay_seconds: int = 0) -> None:
+    """Into the queue of the function that works on it, our own or another one."""
+    _client().send_message(
+        QueueUrl=settings().queue_url, MessageBody=body, DelaySeconds=delay_seconds
+    )
+
+
 @cache
 def _client() -> "SQSClient":
     return boto3.client("sqs")

@@ -99,11 +99,12 @@ def _header_text(text: str) -> str:
 
 @dataclass(frozen=True)
 class StoredObject:
-    """What S3 holds now. `sha256` is that of the exact bytes, empty when nobody told."""
+    """What S3 holds now. What nobody told is empty; `sha256` is that of the exact bytes."""
 
     etag: str
     size: int
     sha256: str = ""
+    fetched_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,31 @@ class Zone:
         )
         return StoredObject(plain_etag(answer["ETag"]), len(body), digest)
 
+    def put_once(self, key: RawKey, body: bytes, provenance: Provenance) -> bool:
+        """For keys spelt from the bytes themselves: what is there already is the same.
+
+        Whether it was new. A repeat writes nothing, and so announces nothing.
+        """
+        digest = hashlib.sha256(body).hexdigest()
+        try:
+            self.client.put_object(
+                Bucket=self.bucket,
+                Key=str(key),
+                Body=body,
+                Metadata=replace(provenance, sha256=digest).metadata(),
+                IfNoneMatch="*",
+            )
+        except ClientError as error:
+            match error.response["Error"]["Code"]:
+                case "PreconditionFailed":
+                    return False
+                case "ConditionalRequestConflict":
+                    # Somebody writes or deletes it at this moment, and may yet fail: make sure.
+                    self.put(key, body, provenance)
+                case _:
+                    raise
+        return True
+
     def head(self, key: RawKey) -> StoredObject | None:
         try:
             answer = self.client.head_object(Bucket=self.bucket, Key=str(key))
@@ -130,8 +156,13 @@ class Zone:
             if error.response["Error"]["Code"] in ("404", "NoSuchKey", "NotFound"):
                 return None
             raise
-        digest = answer["Metadata"].get("sha256", "")
-        return StoredObject(plain_etag(answer["ETag"]), answer["ContentLength"], digest)
+        told = answer["Metadata"]
+        return StoredObject(
+            plain_etag(answer["ETag"]),
+            answer["ContentLength"],
+            told.get("sha256", ""),
+            told.get("fetched-at", ""),
+        )
 
     def open(self, key: RawKey, etag: str) -> IO[bytes]:
         """The bytes of this very version of an object, or an error: never those of another."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 Fields = Mapping[str, SecretStr]
+NUMBERS = ("product_id", "batch_size")  # fields that people write without quotes, as they look
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,11 @@ class Secrets:
 
     def read(self, arn: str, provider: Provider) -> Fields:
         """The fields that are filled in; a required one that isn't raises MissingSetting."""
-        return checked(_parsed(self._text(arn), provider), provider)
+        return checked(self.values(arn, provider), provider)
+
+    def values(self, arn: str, provider: Provider) -> Mapping[str, object]:
+        """All that is in it, be it declared or not; nothing of it has been looked at."""
+        return _parsed(self._text(arn), provider)
 
     def _text(self, arn: str) -> str:
         try:
@@ -40,17 +45,27 @@ class Secrets:
 
 def checked(values: Mapping[str, object], provider: Provider) -> Fields:
     """The declared fields of a secret, blanks at their ends removed."""
+    signing = {webhook.secret for webhook in provider.webhooks}
     fields = {}
     for name in (*provider.required, *provider.optional):
-        value = values.get(name)
-        text = value.strip() if isinstance(value, str) else ""
+        text = as_text(name, values.get(name)).strip()
         if not text and name in provider.required:
             raise not_configured(provider, f"the field {name} of its secret is empty or missing")
-        if not (text.isascii() and text.isprintable() and " " not in text):
+        if not text.isprintable():
+            raise not_configured(provider, f"the field {name} of its secret can't be printed")
+        # Somebody may have thought of it, and a sentence signs as well as anything.
+        if name not in signing and not (text.isascii() and " " not in text):
             raise not_configured(provider, f"the field {name} of its secret has a blank inside")
         if text:
             fields[name] = SecretStr(text)
     return fields
+
+
+def as_text(name: str, value: object) -> str:
+    """A number as its digits, in a field that may be one; empty for what is neither."""
+    if name in NUMBERS and isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) else ""
 
 
 def not_configured(provider: Provider, reason: str) -> MissingSetting:

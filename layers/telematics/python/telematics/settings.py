@@ -53,6 +53,15 @@ class Settings:
         return self._required("QUEUE_URL")
 
     @property
+    def rounds(self) -> int:
+        """How often to ask again for what a provider does not know yet."""
+        return int(self._required("ROUNDS"))
+
+    @property
+    def first_wait_seconds(self) -> int:
+        return int(self._required("FIRST_WAIT_SECONDS"))
+
+    @property
     def bus_name(self) -> str:
         return self._required("BUS_NAME")
 

@@ -21,8 +21,8 @@ from pyiceberg.types import (
 )
 
 from telematics.catalog import PROVIDERS, table_name
-from telematics.columns import ARROW_TYPES, OURS
-from telematics.datasets import Column, Dataset, Kind, integer, text
+from telematics.columns import ARROW_TYPES
+from telematics.datasets import OURS, Column, Dataset, Kind, integer, text
 from telematics.errors import Busy
 
 QUARANTINE = "quarantine"
@@ -62,6 +62,14 @@ PROPERTIES = {
     "commit.retry.max-wait-ms": "5000",
 }
 
+# Where the latest version of a thing wins, a commit must not be repeated on what others made of the
+# table meanwhile. There are many small ones, so that lists of files are merged as well.
+OF_VERSIONS = {
+    "commit.retry.num-retries": "0",
+    "commit.manifest-merge.enabled": "true",
+    "commit.manifest.min-count-to-merge": "20",
+}
+
 
 def declared() -> Mapping[str, tuple[Column, ...]]:
     """Every table the catalogue declares, and its columns beside ours."""
@@ -86,11 +94,21 @@ def ensure(catalog: Catalog, database: str, name: str) -> Table:
         schema, spec = _schema(columns)
         try:
             return catalog.create_table(
-                identifier, schema, partition_spec=spec, properties=PROPERTIES
+                identifier, schema, partition_spec=spec, properties=_properties(name)
             )
         except TableAlreadyExistsError:
             table = catalog.load_table(identifier)
     return widen(table, ((column.name, _TYPES[column.kind]) for column in columns))
+
+
+def _properties(name: str) -> dict[str, str]:
+    of_versions = {
+        table_name(provider.name, dataset.name)
+        for provider in PROVIDERS.values()
+        for dataset in provider.datasets
+        if dataset.key
+    }
+    return PROPERTIES | (OF_VERSIONS if name in of_versions else {})
 
 
 def widen(table: Table, columns: Iterable[tuple[str, IcebergType]]) -> Table:

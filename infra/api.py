@@ -1,0 +1,67 @@
+"""The private API of the access desk: every call is signed for IAM."""
+
+from collections.abc import Mapping
+
+from aws_cdk import Duration
+from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+from constructs import Construct
+
+from infra.function import Functions, TelematicsFunction
+from infra.http_api import HttpApi
+from infra.providers import ProviderAccess
+from infra.storage import Storage
+from telematics.catalog import Provider
+
+CALLS_PER_SECOND = 20
+ANSWERED_WITHIN = Duration.seconds(29)  # API Gateway waits for 30
+
+
+class PrivateApi(Construct):
+    """`PATCH /v1/trips/<provider>/{trip_id}/label` -> the provider's `label_trip`."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        access: Mapping[Provider, ProviderAccess],
+        functions: Functions,
+        storage: Storage,
+    ) -> None:
+        super().__init__(scope, id)
+        self.api = HttpApi(
+            self,
+            "PrivateApi",
+            description="The access desk, for callers that IAM lets in.",
+            calls_per_second=CALLS_PER_SECOND,
+            authorizer=authorizers.HttpIamAuthorizer(),
+        )
+        self.label: Mapping[Provider, TelematicsFunction] = {
+            one: self._label(one, where, functions, storage)
+            for one, where in access.items()
+            if one.labels_trips
+        }
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        return {"ApiId": self.api.api_id, "ApiUrl": self.api.api_endpoint}
+
+    def _label(
+        self, provider: Provider, access: ProviderAccess, functions: Functions, storage: Storage
+    ) -> TelematicsFunction:
+        label = TelematicsFunction(
+            self,
+            f"LabelTrip{provider.id}",
+            verb="label_trip",
+            shared=functions,
+            timeout=ANSWERED_WITHIN,
+            memory_mb=512,
+            environment={
+                "PROVIDER": provider.name,
+                "PROVIDER_BASE_URL": access.base_url,
+                "SECRET_ARN": access.secret_arn,
+                "RAW_BUCKET": storage.raw.bucket_name,
+            },
+        )
+        self.api.serve(f"PATCH /v1/trips/{provider.name}/{{trip_id}}/label", by=label)
+        return label

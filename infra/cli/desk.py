@@ -1,0 +1,94 @@
+"""The access desk: calls of the private API, signed as whoever the credentials are."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from infra.cli.exits import BadInput, CommandError, TargetMissing
+from infra.cli.target import Deployment
+
+if TYPE_CHECKING:
+    import httpx
+
+SERVICE = "execute-api"
+TIMEOUT_SECONDS, CONNECT_SECONDS = 35.0, 5.0  # API Gateway ends a call after 30
+LATER = (429, 502, 503, 504)
+Answer = Mapping[str, Any]  # JSON of the API
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Raises BadInput for 400, else CommandError, with the text that the API gives."""
+
+    deployment: Deployment
+
+    def call(self, method: str, *path: str, body: Answer | None = None) -> Answer:
+        """Each of `path` is one segment, whatever signs there are in it."""
+        import httpx
+
+        url = "/".join((self.deployment.api_url, *map(_segment, path)))
+        content = b"" if body is None else json.dumps(body).encode()
+        headers = self._signed(method, url, content)
+        # In the sandbox a proxy of this machine would lead elsewhere.
+        with client(uses_proxies=not self.deployment.in_sandbox) as caller:
+            try:
+                answer = caller.request(method, url, content=content, headers=headers)
+            except (
+                httpx.TransportError
+            ) as error:  # its text may hold the address, and who is asked about
+                where, kind = self.deployment.label, type(error).__name__
+                raise CommandError(f"no answer from the API of {where} ({kind})") from None
+        return _read(answer)
+
+    def _signed(self, method: str, url: str, content: bytes) -> dict[str, str]:
+        from botocore.auth import SigV4Auth
+        from botocore.awsrequest import AWSRequest
+
+        session = self.deployment.session
+        credentials = session.get_credentials()
+        if credentials is None:
+            raise TargetMissing("there are no AWS credentials (set AWS_PROFILE or sign in)")
+        request = AWSRequest(method, url, {"Content-Type": "application/json"}, content)
+        SigV4Auth(credentials, SERVICE, session.region_name).add_auth(request)
+        return dict(request.headers.items())
+
+
+def client(*, uses_proxies: bool) -> "httpx.Client":
+    import httpx
+
+    timeout = httpx.Timeout(TIMEOUT_SECONDS, connect=CONNECT_SECONDS)
+    return httpx.Client(timeout=timeout, trust_env=uses_proxies)
+
+
+def _segment(text: str) -> str:
+    """Dots alone would be another path: they lead up, or nowhere."""
+    if not text.strip("."):
+        raise BadInput(f"{text!r} names nothing")
+    return quote(text, safe="")
+
+
+def _read(answer: "httpx.Response") -> Answer:
+    told = _object(answer)
+    if answer.is_success:
+        return told
+    status = answer.status_code
+    message = told.get("message") or told.get("Message") or answer.reason_phrase or "no reason"
+    if status == 400:
+        raise BadInput(f"{message}")
+    if status in LATER:
+        wait = answer.headers.get("Retry-After")
+        when = f"in {wait} s" if wait else "later"
+        raise CommandError(f"{message} ({status}): try again {when}")
+    if message == "Forbidden":  # what API Gateway says itself
+        message = "your credentials may not call this: they need execute-api:Invoke"
+    raise CommandError(f"{message} ({status})")
+
+
+def _object(answer: "httpx.Response") -> Answer:
+    try:
+        told = answer.json()
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}

@@ -1,0 +1,122 @@
+"""The tables that `telematics status` shows to people."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+
+from infra.cli import console, ledger, standing
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from infra.cli.status import Files, Status
+    from telematics.ledger import LedgerRow
+
+STALE = timedelta(hours=36)  # one daily offload late, and half a day to spare
+SHOWN_MISSING = 20
+
+
+def show(found: "Status", files: "Files", *, now: datetime) -> None:
+    _show_providers(found, now)
+    _show_reconciliations(found)
+    _show_webhooks(found)
+    _show_queues(found)
+    _show_refusals(found)
+    for provider, rows in files.items():
+        missing = [row for row in standing.files(rows) if standing.is_missing(row)]
+        if missing:
+            _show_missing(provider, missing)
+
+
+def _show_providers(found: "Status", now: datetime) -> None:
+    table = console.table(
+        "provider", "listed>", "stored>", "loaded>", "complete>", "quarantined>", "newest load"
+    )
+    for name, one in found["providers"].items():
+        table.add_row(
+            name,
+            *(f"{count:,}" for count in (one["listed"], one["stored"], one["loaded"])),
+            _flagged(f"{one['completeness']:.1%}", one["completeness"] < 1),
+            _flagged(f"{one['quarantined']:,}", one["quarantined"] > 0),
+            _freshness(one["newest"], now),
+        )
+    console.out().print(table)
+
+
+def _freshness(newest: str | None, now: datetime) -> str:
+    if newest is None:
+        return _flagged("never", True)
+    instant = datetime.fromisoformat(newest)
+    return _flagged(f"{newest} ({console.ago(instant, now)})", now - instant > STALE)
+
+
+def _flagged(text: str, bad: bool) -> str:
+    return f"[yellow]{escape(text)}[/]" if bad else escape(text)
+
+
+def _show_reconciliations(found: "Status") -> None:
+    table = console.table(
+        "reconciled", "at", "were here>", "listed>", "missed>", "late>", "changed>"
+    )
+    for name, provider in found["providers"].items():
+        if one := provider.get("reconciliation"):
+            table.add_row(
+                name,
+                one["at"] or "",
+                _flagged(f"{one['percent']:.2f}%", one["percent"] < 100),
+                *(f"{one[count]:,}" for count in ("listed", "missed", "late", "changed")),
+            )
+    if table.row_count:
+        _below(table)
+
+
+def _show_webhooks(found: "Status") -> None:
+    table = console.table("webhook", "url")
+    for name, url in found["webhooks"].items():
+        table.add_row(escape(name), escape(url))
+    if table.row_count:
+        _below(table)
+
+
+def _show_queues(found: "Status") -> None:
+    table = console.table("queue", "waiting>", "dead letters>")
+    for name, one in found["queues"].items():
+        dead = f"{one['dead']:,}"
+        table.add_row(name, f"{one['waiting']:,}", f"[bold red]{dead}[/]" if one["dead"] else dead)
+    _below(table)
+
+
+def _show_refusals(found: "Status") -> None:
+    table = console.table("details refused by", "because", "times>")
+    for name, reason, count in standing.refusals(found["providers"]):
+        table.add_row(name, escape(reason), f"{count:,}")
+    if table.row_count:
+        _below(table)
+
+
+def _show_missing(provider: str, missing: "Sequence[LedgerRow]") -> None:
+    table = console.table(f"missing from {provider}", "because")
+    for row in missing[:SHOWN_MISSING]:
+        table.add_row(escape(row.file), escape(ledger.reason(row)))
+    _below(table)
+    if len(missing) > SHOWN_MISSING:
+        console.out().print(f"and {len(missing) - SHOWN_MISSING:,} more: telematics status --json")
+    _show_way_on(provider, missing)
+
+
+def _show_way_on(provider: str, missing: "Sequence[LedgerRow]") -> None:
+    from telematics.catalog import PROVIDERS
+
+    fetchable = [row.day for row in missing if row.state not in ("quarantined", "loaded")]
+    if fetchable and PROVIDERS[provider].fetches_offloads:
+        days = f"--from {fetchable[0]} --to {fetchable[-1]}"
+        console.out().print(f"fetch what is missing: telematics fetch {provider} {days}")
+    if any(row.pending for row in missing):
+        console.out().print(f"ask for what is still to come: telematics reconcile {provider}")
+
+
+def _below(table: "Table") -> None:
+    console.out().print()
+    console.out().print(table)

@@ -1,0 +1,74 @@
+"""A provider's secret as an operator hands it in: read, held against the catalog, never shown."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from infra.cli import console
+from infra.cli.exits import BadInput
+
+if TYPE_CHECKING:
+    from telematics.catalog import Provider
+    from telematics.secrets import Fields
+
+SHORT = 16  # characters: fewer can be guessed by trying
+
+
+def read(file: str) -> str:
+    """`-` is standard input."""
+    try:
+        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise BadInput(f"--file {file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"--file {file} is not a text file") from error
+
+
+def validated(text: str, provider: "Provider") -> "Fields":
+    """The secret's fields. What is wrong is told by names and places, never by a value."""
+    from telematics.errors import MissingSetting
+    from telematics.secrets import as_text, checked
+
+    values = _object(text, provider)
+    if unknown := values.keys() - {*provider.required, *provider.optional}:
+        raise _wrong(f"has unknown fields ({', '.join(sorted(unknown))})", provider)
+    if missing := [one for one in provider.required if values.get(one) in (None, "")]:
+        raise _wrong(f"lacks {', '.join(missing)}", provider)
+    given = {name: value for name, value in values.items() if value not in (None, "")}
+    texts = {name: as_text(name, value) for name, value in given.items()}
+    if odd := [name for name, value in texts.items() if not value]:
+        raise _wrong(f"has a value that is no text ({', '.join(odd)})", provider)
+    if blank := [name for name, value in texts.items() if value.isspace()]:
+        raise _wrong(f"has nothing but blanks in {', '.join(blank)}", provider)
+    try:
+        return checked(texts, provider)
+    except MissingSetting:
+        raise _wrong("has a value with blanks or signs that no key has", provider) from None
+
+
+def warn_if_short(field: str, secret: str) -> None:
+    if len(secret) < SHORT:
+        console.remark(
+            f"{field} has only {len(secret)} characters: who guesses it can send what they like;"
+            f" take {SHORT} or more"
+        )
+
+
+def _object(text: str, provider: "Provider") -> dict[str, object]:
+    try:
+        values = json.loads(text)
+    except json.JSONDecodeError as error:
+        # Its own text is safe, but the exception carries the whole document.
+        place = f"line {error.lineno}, column {error.colno}: {error.msg}"
+        raise _wrong(f"is not JSON ({place})", provider) from None
+    except (ValueError, RecursionError):  # a number or a nesting without end
+        raise _wrong("is not JSON that anybody would read", provider) from None
+    if not isinstance(values, dict):
+        raise _wrong("is not a JSON object", provider)
+    return values
+
+
+def _wrong(what: str, provider: "Provider") -> BadInput:
+    fields = ", ".join((*provider.required, *(f"{one}?" for one in provider.optional)))
+    return BadInput(f"the secret {what}; {provider.title}'s is a JSON object with {fields}")

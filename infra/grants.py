@@ -1,0 +1,126 @@
+"""Who may do what, and on what: the least that each needs for its work."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from infra.api import PrivateApi
+from infra.bus import Bus
+from infra.enrichment import Enrichment
+from infra.function import TelematicsFunction
+from infra.lake import FILES, Lake
+from infra.loading import Loading
+from infra.offloads import Offloads
+from infra.providers import ProviderAccess
+from infra.reconciliation import Reconciliation
+from infra.storage import Storage
+from infra.webhooks import Webhooks
+from telematics.catalog import Provider
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grants:
+    """What is there to be read and written; each method is for one way through the stack."""
+
+    access: Mapping[Provider, ProviderAccess]
+    storage: Storage
+    lake: Lake
+    bus: Bus
+
+    def fetch(self, provider: Provider, flow: Offloads) -> None:
+        ledger = self.storage.ledger.table_arn
+        for function in (flow.plan, flow.fetch):
+            self._read_secret(function, provider)
+        for function in (flow.fetch, flow.account):
+            function.may("events:PutEvents", on=self.bus.bus.event_bus_arn)
+        flow.plan.may("dynamodb:Query", "dynamodb:UpdateItem", on=ledger)
+        flow.fetch.may("dynamodb:GetItem", "dynamodb:UpdateItem", on=ledger)
+        # What is offered is only known once it is listed: also datasets that nobody declared.
+        offloads = ("s3:PutObject", "s3:AbortMultipartUpload")
+        self._on_raw(flow.fetch, *offloads, within=[f"{provider.name}/"])
+        flow.account.may("dynamodb:Query", "dynamodb:UpdateItem", on=ledger)
+        flow.day_machine.may("dynamodb:Query", on=ledger)
+        flow.day_machine.may_call(flow.fetch, flow.account)
+        flow.machine.may_call(flow.plan)
+        flow.machine.may_run(flow.day_machine)
+
+    def receive(self, webhooks: Webhooks) -> None:
+        for provider, function in webhooks.receive.items():
+            self._read_secret(function, provider)
+            sent = [f"{provider.name}/{webhook.name}/" for webhook in provider.webhooks]
+            self._on_raw(function, "s3:PutObject", within=sent)
+
+    def enrich(self, provider: Provider, flow: Enrichment) -> None:
+        raw = self.storage.raw
+        told = [f"{provider.name}/{dataset}/" for dataset in provider.enriched]
+        self._read_secret(flow.enrich, provider)
+        self._on_raw(flow.enrich, "s3:GetObject", within=told)
+        self._put_details(flow.enrich, provider)
+        # Who may not list a bucket is told that an object is forbidden when it isn't there.
+        flow.enrich.may("s3:ListBucket", on=raw.bucket_arn)
+        flow.enrich.may("dynamodb:GetItem", "dynamodb:UpdateItem", on=self.storage.ledger.table_arn)
+        flow.enrich.may("events:PutEvents", on=self.bus.bus.event_bus_arn)
+        # What the provider doesn't know yet is asked for again later.
+        flow.enrich.may("sqs:SendMessage", on=flow.queue.queue_arn)
+
+    def reconcile(self, provider: Provider, flow: Reconciliation, enrichment: Enrichment) -> None:
+        lake = self.storage.lake
+        files = f"{FILES}/{provider.name}_*"
+        flow.plan.may("s3:ListBucket", on=lake.bucket_arn)
+        flow.plan.may("s3:GetObject", on=lake.arn_for_objects(files))
+        flow.plan.acknowledge(
+            f"AwsSolutions-IAM5[Resource::<Lake.Arn>/{files}]",
+            "A provider's own tables are read, which are files with names that pyiceberg makes up.",
+        )
+        flow.plan.may("glue:GetDatabase", "glue:GetTable", on=self.lake.tables_arns_of(provider))
+        flow.plan.may("dynamodb:Query", on=self.storage.ledger.table_arn)
+        flow.plan.may("sqs:SendMessage", on=enrichment.queue.queue_arn)
+        flow.machine.may_call(flow.plan)
+
+    def label(self, api: PrivateApi) -> None:
+        for provider, function in api.label.items():
+            self._read_secret(function, provider)
+            self._put_details(function, provider)
+
+    def load(self, loadings: Iterable[Loading]) -> None:
+        raw, lake, ledger = self.storage.raw, self.storage.lake, self.storage.ledger.table_arn
+        converts = [loading.convert for loading in loadings]
+        for convert in converts:
+            convert.may("s3:GetObject", on=raw.arn_for_objects("*"))
+            convert.may("dynamodb:GetItem", "dynamodb:UpdateItem", on=ledger)
+            # Who may not list a bucket is told that an object is forbidden when it isn't there.
+            convert.may("s3:ListBucket", on=raw.bucket_arn)
+        for function in (*converts, self.lake.migrate):
+            function.may("s3:ListBucket", on=lake.bucket_arn)
+            function.may(
+                "s3:GetObject",
+                "s3:PutObject",
+                "s3:DeleteObject",
+                "s3:AbortMultipartUpload",
+                on=lake.arn_for_objects("*"),
+            )
+            function.may(
+                "glue:GetDatabase",
+                "glue:GetTable",
+                "glue:CreateTable",
+                "glue:UpdateTable",
+                on=self.lake.tables_arns,
+            )
+
+    def _read_secret(self, function: TelematicsFunction, provider: Provider) -> None:
+        function.may("secretsmanager:GetSecretValue", on=self.access[provider].secret_arn)
+
+    def _put_details(self, function: TelematicsFunction, provider: Provider) -> None:
+        """What a provider neither sends by itself nor as a part of something else is asked for."""
+        sent = {one.name for one in provider.webhooks}
+        asked = [one.name for one in provider.datasets if one.name not in sent and not one.part_of]
+        details = [f"{provider.name}/{dataset}/" for dataset in asked]
+        self._on_raw(function, "s3:PutObject", within=details)
+
+    def _on_raw(self, function: TelematicsFunction, *actions: str, within: Iterable[str]) -> None:
+        keys = [f"{prefix}*" for prefix in within]
+        function.may(*actions, on=[self.storage.raw.arn_for_objects(key) for key in keys])
+        for key in keys:
+            function.acknowledge(
+                f"AwsSolutions-IAM5[Resource::<Raw.Arn>/{key}]",
+                "A provider's function works on objects under that provider's own prefixes.",
+            )

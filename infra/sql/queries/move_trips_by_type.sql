@@ -1,0 +1,13 @@
+-- MOVE: what people did in the last 30 days, by type: items, people, time, distance and scores
+select
+    coalesce(type, 'unknown') as type,
+    count(*) as items,
+    count(distinct provider_user_id) as people,
+    round(sum(date_diff('second', start_ts, end_ts)) / 3600.0, 1) as duration_h,
+    round(sum(distance), 1) as distance,
+    round(avg(score_speed), 1) as speed_score,
+    round(avg(score_dfd), 1) as distraction_free_score
+from move_timeline_items
+where day >= current_date - interval '30' day
+group by 1
+order by items desc, type

@@ -1,0 +1,91 @@
+"""What providers call: the only public way in, authenticated by what they sign."""
+
+from collections.abc import Mapping
+
+from aws_cdk import Duration
+from constructs import Construct
+
+from infra.acknowledgments import acknowledge
+from infra.function import Functions, TelematicsFunction
+from infra.http_api import HttpApi
+from infra.identity import camel_case
+from infra.providers import ProviderAccess
+from infra.storage import Storage
+from telematics.catalog import Provider
+from telematics.schemes import Webhook
+
+CALLS_PER_SECOND = 100
+
+
+class Webhooks(Construct):
+    """`POST /webhooks/<provider>/<name>` -> the provider's `receive_webhook` -> raw."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        access: Mapping[Provider, ProviderAccess],
+        functions: Functions,
+        storage: Storage,
+    ) -> None:
+        super().__init__(scope, id)
+        self.api = HttpApi(
+            self,
+            "WebhookApi",
+            description="Where providers call us.",
+            calls_per_second=CALLS_PER_SECOND,
+        )
+        acknowledge(
+            self.api,
+            "AwsSolutions-APIG4",
+            "Providers can't sign for IAM: receive_webhook checks what they sign, the body.",
+        )
+        # Refusing for a reason of ours is an answer, not an error of the function.
+        functions.alarms.ring(
+            self.api,
+            "Failing",
+            on=self.api.metric_server_error(period=Duration.minutes(5), statistic="Sum"),
+            because="A webhook could not be taken in; its sender has to send it again.",
+        )
+        self.receive: Mapping[Provider, TelematicsFunction] = {
+            one: self._receive(one, where.secret_arn, functions, storage)
+            for one, where in access.items()
+            if one.webhooks
+        }
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """Where each webhook is called, for who configures its sender."""
+        urls = {
+            f"WebhookUrl{provider.id}{camel_case(webhook.name)}": path(provider, webhook)
+            for provider in self.receive
+            for webhook in provider.webhooks
+        }
+        return {
+            "WebhookApiId": self.api.api_id,
+            **{name: self.api.api_endpoint + where for name, where in urls.items()},
+        }
+
+    def _receive(
+        self, provider: Provider, secret_arn: str, functions: Functions, storage: Storage
+    ) -> TelematicsFunction:
+        receive = TelematicsFunction(
+            self,
+            f"ReceiveWebhook{provider.id}",
+            verb="receive_webhook",
+            shared=functions,
+            timeout=Duration.seconds(10),
+            memory_mb=1024,  # for the processor that comes with it: senders wait
+            environment={
+                "PROVIDER": provider.name,
+                "SECRET_ARN": secret_arn,
+                "RAW_BUCKET": storage.raw.bucket_name,
+            },
+        )
+        self.api.serve(*(f"POST {path(provider, one)}" for one in provider.webhooks), by=receive)
+        return receive
+
+
+def path(provider: Provider, webhook: Webhook) -> str:
+    return f"/webhooks/{provider.name}/{webhook.name}"

@@ -1,0 +1,200 @@
+"""Deliveries to our webhooks: what they are, that they are authentic, and where they are kept."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cache
+from importlib import import_module
+from typing import NotRequired, Protocol, Self, TypedDict, cast
+
+from telematics import raw, signing_secrets
+from telematics.catalog import PROVIDERS, Provider
+from telematics.errors import BadSignature, MalformedPayload, TelematicsError
+from telematics.raw import Provenance, RawKey, Zone
+from telematics.schemes import Webhook
+from telematics.settings import settings
+from telematics.signing_secrets import SigningSecrets
+
+SIGNERS = ("current", "previous")
+_ADDRESS = re.compile(r"/webhooks/(?P<provider>[a-z_]+)/(?P<name>[a-z0-9_]+)\Z")
+
+
+class HttpContext(TypedDict, total=False):
+    """What API Gateway knows of a request."""
+
+    requestId: str
+
+
+class HttpEvent(TypedDict, total=False):
+    """A request as API Gateway's HTTP API tells it, payload format 2.0."""
+
+    routeKey: str
+    rawPath: str
+    headers: Mapping[str, str]
+    requestContext: HttpContext
+    body: str
+    isBase64Encoded: bool
+
+
+class HttpResponse(TypedDict):
+    """What it answers for us."""
+
+    statusCode: int
+    body: NotRequired[str]
+
+
+class Refused(TelematicsError):
+    """Not taken: `status` is all that the caller is told, `reason` what we count."""
+
+    def __init__(self, reason: str, status: int) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.status = status
+
+
+class _Module(Protocol):
+    """`providers/<name>/deliveries.py`. Raises MalformedPayload."""
+
+    def day(self, webhook: str, body: bytes) -> date | None: ...
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What somebody sent to one of the provider's webhooks; `body` is exactly what was signed."""
+
+    provider: Provider
+    webhook: Webhook
+    body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    request_id: str = ""
+
+    @classmethod
+    def from_event(cls, event: HttpEvent, provider: Provider) -> Self:
+        """Raises Refused. A body that is too large is not even decoded."""
+        webhook = _addressed(event, provider)
+        return cls(
+            provider=provider,
+            webhook=webhook,
+            body=_body(event, webhook.largest_bytes),
+            headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
+            request_id=event.get("requestContext", {}).get("requestId", ""),
+        )
+
+    def signature(self) -> str:
+        """As it was given, whatever it is worth; without one nothing else need be looked at."""
+        if not self.body:
+            raise Refused("empty_body", 401)
+        given = self.headers.get(self.webhook.signature.header, "")
+        if not given:
+            raise Refused("no_signature", 401)
+        return given
+
+    def signed_by(self, secrets: Sequence[str]) -> int:
+        """Which of the secrets signed it."""
+        try:
+            return self.webhook.signature.matching(self.body, self.signature(), secrets)
+        except BadSignature as error:
+            raise Refused("bad_signature", 401) from error
+
+    def day(self) -> date | None:
+        """The provider's own day for this body. Raises MalformedPayload."""
+        module = import_module(f"telematics.providers.{self.provider.name}.deliveries")
+        return cast(_Module, module).day(self.webhook.name, self.body)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A delivery that is in raw now. `is_new` is false when it had been there before.
+
+    `unexpected` says why its body is none that we know; it is kept all the same.
+    """
+
+    webhook: Webhook
+    signed_by: str
+    key: RawKey
+    size: int
+    is_new: bool
+    unexpected: str = ""
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """One provider's webhooks."""
+
+    provider: Provider
+    secrets: SigningSecrets
+    zone: Zone
+
+    def take(self, event: HttpEvent, *, now: datetime) -> Taken:
+        """Raises Refused, or MissingSetting when we do not know how the sender signs."""
+        delivery, signer = self.authentic(event)
+        day, unexpected = placed(delivery, now)
+        digest = hashlib.sha256(delivery.body).hexdigest()
+        key = RawKey(self.provider.name, delivery.webhook.name, day, digest, "json")
+        provenance = Provenance(_stamp(now), delivery.request_id)
+        is_new = self.zone.put_once(key, delivery.body, provenance)
+        size = len(delivery.body)
+        return Taken(delivery.webhook, SIGNERS[signer], key, size, is_new, unexpected)
+
+    def authentic(self, event: HttpEvent) -> tuple[Delivery, int]:
+        """The delivery, and which secret signed it. Unsigned, it costs no look at the secrets."""
+        delivery = Delivery.from_event(event, self.provider)
+        delivery.signature()
+        return delivery, delivery.signed_by(self.secrets.live(delivery.webhook))
+
+
+def placed(delivery: Delivery, now: datetime) -> tuple[date, str]:
+    """The day it is kept under, and what is unexpected about it.
+
+    The day is its own, so that a repeat has the same key; of what can't be read, that of arrival.
+    """
+    arrival = now.astimezone(UTC).date()
+    try:
+        return delivery.day() or arrival, ""
+    except MalformedPayload as error:
+        return arrival, str(error)
+
+
+def _addressed(event: HttpEvent, provider: Provider) -> Webhook:
+    for place in (event.get("routeKey", ""), event.get("rawPath", "")):
+        found = _ADDRESS.search(place)
+        if found and found["provider"] == provider.name:
+            for webhook in provider.webhooks:
+                if webhook.name == found["name"]:
+                    return webhook
+    raise Refused("unknown_webhook", 404)
+
+
+def _body(event: HttpEvent, largest_bytes: int) -> bytes:
+    """The bytes that were sent: Base64 undone, where API Gateway put it on, and nothing else."""
+    text = event.get("body") or ""
+    encoded = event.get("isBase64Encoded", False)
+    # Characters are at most as many as bytes; of Base64, four are three bytes or a little less.
+    if (len(text) // 4 * 3 - text[-2:].count("=") if encoded else len(text)) > largest_bytes:
+        raise Refused("too_large", 413)
+    try:
+        # What is no UTF-8 was never signed as such, and fails where signatures are compared.
+        body = base64.b64decode(text, validate=True) if encoded else _utf8(text)
+    except ValueError as error:
+        raise Refused("bad_encoding", 401) from error
+    if len(body) > largest_bytes:
+        raise Refused("too_large", 413)
+    return body
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode(errors="surrogatepass")
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@cache
+def deployed() -> Receiver:
+    """The webhooks of the provider that this function was deployed for."""
+    provider = PROVIDERS[settings().provider]
+    return Receiver(provider, signing_secrets.deployed(), raw.deployed())

@@ -1,0 +1,149 @@
+"""Signatures: what was signed is accepted, and nothing else is."""
+
+import re
+import shutil
+import subprocess
+from base64 import b64encode
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from telematics.errors import BadSignature
+from telematics.providers.move.webhooks import SIGNATURE, TIMELINE
+
+PAYLOADS = Path(__file__).parent.parent / "payloads" / "webhooks"
+ROW = re.compile(r"\| (?P<file>\S+) \| `(?P<secret>[^`]+)` \| `(?P<signature>[^`]+)` \|")
+OPENSSL = shutil.which("openssl")
+BODIES = st.binary(min_size=1)
+SECRETS = st.text(min_size=1)
+
+
+@dataclass(frozen=True)
+class Vector:
+    """A row of the table beside the bodies."""
+
+    file: str
+    secret: str
+    signature: str
+
+    @property
+    def body(self) -> bytes:
+        return (PAYLOADS / self.file).read_bytes()
+
+
+VECTORS = [Vector(**row.groupdict()) for row in ROW.finditer((PAYLOADS / "README.md").read_text())]
+each_vector = pytest.mark.parametrize("vector", VECTORS, ids=lambda one: one.file)
+
+
+def accepted(body: bytes, given: str, *secrets: str) -> bool:
+    try:
+        SIGNATURE.matching(body, given, secrets)
+    except BadSignature:
+        return False
+    return True
+
+
+def test_every_body_is_in_the_table() -> None:
+    bodies = {path.name for path in PAYLOADS.iterdir()} - {"README.md"}
+    assert bodies == {one.file for one in VECTORS}
+
+
+@each_vector
+def test_we_sign_as_the_table_says(vector: Vector) -> None:
+    assert SIGNATURE.sign(vector.body, vector.secret) == vector.signature
+    assert accepted(vector.body, vector.signature, vector.secret)
+
+
+@pytest.mark.skipif(OPENSSL is None, reason="openssl is not installed")
+@each_vector
+def test_openssl_signs_as_the_table_says(vector: Vector) -> None:
+    command = [str(OPENSSL), "dgst", "-sha256", "-hmac", vector.secret, "-binary"]
+    made = subprocess.run(  # noqa: S603  # the program that was found
+        [*command, PAYLOADS / vector.file], capture_output=True, check=True
+    )
+    assert f"sha256={b64encode(made.stdout).decode()}" == vector.signature
+
+
+@given(body=BODIES, secret=SECRETS)
+def test_what_was_signed_is_accepted(body: bytes, secret: str) -> None:
+    assert accepted(body, SIGNATURE.sign(body, secret), secret)
+
+
+@given(body=BODIES, secret=SECRETS, place=st.integers(min_value=0), change=st.integers(1, 255))
+def test_a_changed_byte_of_the_body_is_refused(
+    body: bytes, secret: str, place: int, change: int
+) -> None:
+    changed = bytearray(body)
+    changed[place % len(body)] ^= change
+    assert not accepted(bytes(changed), SIGNATURE.sign(body, secret), secret)
+
+
+@given(body=BODIES, secret=SECRETS, place=st.integers(min_value=0), other=st.characters())
+def test_a_changed_character_of_the_header_is_refused(
+    body: bytes, secret: str, place: int, other: str
+) -> None:
+    made = SIGNATURE.sign(body, secret)
+    place %= len(made)
+    changed = made[:place] + other + made[place + 1 :]
+    assert accepted(body, changed, secret) == (changed == made)
+
+
+@given(body=BODIES, secret=SECRETS, other=SECRETS)
+def test_another_secret_is_refused(body: bytes, secret: str, other: str) -> None:
+    # A key that is shorter than a block is filled up with zeros: with more of them it is the same.
+    same = secret.rstrip("\0") == other.rstrip("\0")
+    assert same or not accepted(body, SIGNATURE.sign(body, secret), other)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "sha256=",
+        "2XlCaRDKRxyR+rZYYQQsBZfj+jMtxeup47zLuJRs5vs=",
+        "SHA256=2XlCaRDKRxyR+rZYYQQsBZfj+jMtxeup47zLuJRs5vs=",
+        "sha1=2XlCaRDKRxyR+rZYYQQsBZfj+jMtxeup47zLuJRs5vs=",
+        "sha256=2XlCaRDKRxyR+rZYYQQsBZfj+jMtxeup47zLuJRs5vs",
+        "sha256=2XlCaRDKRxyR-rZYYQQsBZfj-jMtxeup47zLuJRs5vs=",
+        "sha256=2XlCaRDKRxyR+rZYYQQsBZfj+jMtxeup47zLuJRs5vs=,sha256=",
+        "sha256=d979426910ca471c91fab65861042c0597e3fa332dc5eba9e3bccbb8946ce6fb",
+        "sha256=é\ud800",
+    ],
+    ids=[
+        *("nothing", "a prefix alone", "no prefix", "a loud prefix", "another prefix"),
+        *("no padding", "the URL's alphabet", "two headers as one", "hex", "no text at all"),
+    ],
+)
+def test_a_signature_in_another_form_is_refused(given: str) -> None:
+    body = (PAYLOADS / "timeline.json").read_bytes()
+    assert not accepted(body, given, "a-secret-of-ours")
+
+
+def test_an_empty_body_is_refused_even_when_signed() -> None:
+    assert not accepted(b"", SIGNATURE.sign(b"", "secret"), "secret")
+
+
+@given(body=BODIES)
+def test_an_empty_secret_matches_nothing(body: bytes) -> None:
+    assert not accepted(body, SIGNATURE.sign(body, ""), "", "")
+
+
+def test_which_secret_signed_is_told() -> None:
+    made = SIGNATURE.sign(b"body", "old")
+    assert SIGNATURE.matching(b"body", made, ["new", "old"]) == 1
+    assert SIGNATURE.matching(b"body", made, ["old", "old"]) == 0
+    assert SIGNATURE.matching(b"body", made, ["", "old"]) == 1
+
+
+def test_a_refusal_shows_neither_secret_nor_signature() -> None:
+    with pytest.raises(BadSignature) as refusal:
+        SIGNATURE.matching(b"body", "sha256=given", ["a-secret-of-ours"])
+    assert "secret-of" not in str(refusal.value)
+    assert "given" not in str(refusal.value)
+
+
+def test_the_secret_before_is_a_field_beside() -> None:
+    assert TIMELINE.previous_secret.removeprefix(TIMELINE.secret) == "_previous"
