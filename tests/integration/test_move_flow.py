@@ -254,3 +254,23 @@ def test_nothing_is_lost_while_loading_fails(insurer: Insurer) -> None:
     insurer.wait_until_idle()
     assert insurer.whole_status()["queues"]["merge"] == {"waiting": 0, "dead": 0}
     assert rows(insurer, day) == insurer.move.known(day)["tables"]
+
+
+@pytest.mark.parametrize(
+    ("day", "options"),
+    [
+        ("2023-06-16", {"api_version": "v20"}),
+        ("2023-06-17", {"batch_shape": "grouped", "batch_size": 7}),
+        ("2023-06-18", {"batch_shape": "single"}),
+    ],
+)
+def test_the_other_forms_of_the_api_bring_the_same(
+    insurer: Insurer, day: str, options: dict[str, object]
+) -> None:
+    secret = json.dumps({**SECRET, **options})
+    said = insurer.telematics("configure", "move", "--file", "-", stdin=secret)
+    assert said.code == 0, said.err
+    insurer.move.misbehave(fault="v20", at="timeline")
+    insurer.notified(**{"from": day, "to": day}, batch=30)
+    assert rows(insurer, day) == insurer.move.known(day)["tables"]
+    insurer.telematics("configure", "move", "--file", "-", stdin=json.dumps(SECRET))

@@ -2,12 +2,10 @@
 
 import gzip
 import json
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import pytest
-from aws_lambda_powertools.utilities.typing import LambdaContext
 from pyiceberg.catalog import Catalog
 
 from functions import convert
@@ -15,32 +13,13 @@ from telematics import queues, settings
 from telematics.intake import Intake
 from telematics.observability import metrics
 from telematics.raw import Provenance, RawKey
-from tests.unit import fakes
+from tests.unit import fakes, lambda_call
 from tests.unit.conftest import DATABASE
 from tests.unit.fakes import FakeS3
+from tests.unit.lambda_call import Context, FakeQueue
 
 GOOD = RawKey("sentiance", "badges", date(2023, 6, 4), "badges", "csv.gz")
 BROKEN = RawKey("sentiance", "streaks", date(2023, 6, 4), "streaks", "csv.gz")
-
-
-@dataclass
-class FakeQueue:
-    """Remembers when messages are to come back."""
-
-    postponed: dict[str, int] = field(default_factory=dict)
-
-    def change_message_visibility(self, **told: Any) -> None:
-        self.postponed[told["ReceiptHandle"]] = told["VisibilityTimeout"]
-
-
-@dataclass(frozen=True)
-class Context(LambdaContext):
-    """What Powertools reads of it."""
-
-    function_name: str = "convert"
-    memory_limit_in_mb: int = 512
-    invoked_function_arn: str = "arn:aws:lambda:eu-west-1:000000000000:function:convert"
-    aws_request_id: str = "request"
 
 
 @pytest.fixture
@@ -58,13 +37,8 @@ def queue(monkeypatch: pytest.MonkeyPatch, catalog: Catalog) -> FakeQueue:
 
 
 def message(key: str, number: int, *, received: int = 1) -> dict[str, Any]:
-    return {
-        "messageId": f"message-{number}",
-        "receiptHandle": f"receipt-{number}",
-        "body": json.dumps({"detail": {"object": {"key": key}}}),
-        "attributes": {"ApproximateReceiveCount": str(received)},
-        "eventSource": "aws:sqs",
-    }
+    body = json.dumps({"detail": {"object": {"key": key}}})
+    return lambda_call.message(body, number, received=received)
 
 
 def failures(*messages: dict[str, Any]) -> list[str]:

@@ -1,11 +1,8 @@
 """Messages of three kinds: a notification, one again, people to be reconciled."""
 
 import json
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions import enrich
 from telematics import events, ledger, queues, raw, settings
@@ -13,39 +10,12 @@ from telematics.enrichment import messages, sources, work
 from telematics.enrichment.sources import Fate
 from telematics.observability import metrics
 from telematics.raw import RawKey
+from tests.unit.lambda_call import Context, FakeQueue, message
 from tests.unit.test_enriching import KEY, Desk, Source
 from tests.unit.test_reconciling import Source as People
 from tests.unit.test_reconciling import request
 
 ENVIRONMENT = {"PROVIDER": "move", "ROUNDS": "2", "FIRST_WAIT_SECONDS": "15", "QUEUE_URL": "queue"}
-
-
-@dataclass
-class FakeQueue:
-    """Remembers what was sent, and what is to come back when."""
-
-    sent: list[dict[str, Any]] = field(default_factory=list)
-    postponed: list[str] = field(default_factory=list)
-
-    def send_message(self, **told: Any) -> None:
-        self.sent.append(told)
-
-    def change_message_visibility(self, **told: Any) -> None:
-        self.postponed.append(told["ReceiptHandle"])
-
-
-@dataclass(frozen=True)
-class Context(LambdaContext):
-    """What is read of it."""
-
-    function_name: str = "enrich"
-    memory_limit_in_mb: int = 512
-    invoked_function_arn: str = "arn:aws:lambda:eu-west-1:000000000000:function:enrich"
-    aws_request_id: str = "request"
-
-    @staticmethod
-    def get_remaining_time_in_millis() -> int:
-        return 900_000
 
 
 @pytest.fixture
@@ -67,16 +37,7 @@ def deploy(monkeypatch: pytest.MonkeyPatch, desk: Desk, source: object = None) -
 
 
 def failures(*bodies: str) -> list[str]:
-    records = [
-        {
-            "messageId": f"message-{number}",
-            "receiptHandle": f"receipt-{number}",
-            "body": body,
-            "attributes": {"ApproximateReceiveCount": "1"},
-            "eventSource": "aws:sqs",
-        }
-        for number, body in enumerate(bodies)
-    ]
+    records = [message(body, number) for number, body in enumerate(bodies)]
     answer = enrich.handler({"Records": records}, Context())
     return [one["itemIdentifier"] for one in answer["batchItemFailures"]]
 
@@ -113,7 +74,7 @@ def test_one_that_fails_is_named_and_the_others_are_done(
     deploy(monkeypatch, desk)
     gone = RawKey("move", "timeline", KEY.day, "gone", "json")
     assert failures(created(KEY), created(gone)) == ["message-0"]
-    assert queue.postponed == ["receipt-0"]
+    assert list(queue.postponed) == ["receipt-0"]
 
 
 def test_a_message_of_nobody_ends_among_the_dead_letters(queue: FakeQueue) -> None:

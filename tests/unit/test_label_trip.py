@@ -9,7 +9,6 @@ from typing import Any, cast
 
 import httpx
 import pytest
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions import label_trip
 from telematics import http, labels, raw, secrets, settings
@@ -18,6 +17,7 @@ from telematics.observability import metrics
 from telematics.providers.move import labels as move_labels
 from telematics.secrets import Secrets
 from tests.unit.fakes import FakeS3
+from tests.unit.lambda_call import Context
 from tests.unit.move_server import (
     DRIVE,
     KEY,
@@ -32,16 +32,6 @@ from tests.unit.move_server import (
 )
 
 LABELLED = payload("answer_label_of_a_drive")
-
-
-@dataclass(frozen=True)
-class Context(LambdaContext):
-    """What Powertools reads of it."""
-
-    function_name: str = "label-trip"
-    memory_limit_in_mb: int = 256
-    invoked_function_arn: str = "arn:aws:lambda:eu-west-1:000000000000:function:label-trip"
-    aws_request_id: str = "request"
 
 
 @dataclass
