@@ -110,7 +110,7 @@ def test_a_single_batch_is_a_question_for_each_trip() -> None:
 
 
 def test_a_product_that_is_no_number_is_sent_as_it_is() -> None:
-    server = answering(ok("[]"))
+    server = answering(ok(payload("answer_list_of_a_drive_and_an_idle_time")))
 
     server.client(product_id="0042").batch([TripId(DRIVE.start, "0042", "a")])
 
@@ -245,3 +245,25 @@ def test_a_busy_server_amid_items_leaves_all_of_them_for_later() -> None:
     details = Details(batch_status=405, item_status={IDLE: 503})
 
     told(lambda: Server(details).client().batch(TRIPS), ProviderBusy)
+
+
+def test_a_server_that_takes_a_batch_for_something_else_is_asked_item_by_item() -> None:
+    knows = Details()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=[]) if request.method == "POST" else knows(request)
+
+    server = Server(answer)
+    client = server.client()
+    assert [one.trip for one in client.batch(TRIPS).items] == TRIPS
+    client.batch(TRIPS)
+    assert sum(request.method == "POST" for request in server.requests) == 1
+
+
+def test_a_batch_of_which_nothing_is_there_yet_stays_a_batch() -> None:
+    server = Server(Details(known=()))
+    client = server.client()
+    for _ in range(2):
+        found = client.batch(TRIPS)
+        assert (found.items, dict(found.refused)) == ((), {})
+    assert sum(request.method == "POST" for request in server.requests) == 2

@@ -8,7 +8,18 @@ from telematics.errors import Forbidden, MissingSetting, ProviderBusy, ProviderR
 from telematics.http import Patience
 from telematics.providers.move import client, trial
 from telematics.providers.move.client import Move
-from tests.unit.move_server import DRIVE, IDLE, KEY, PRODUCT, Server, answering, ok, status, told
+from tests.unit.move_server import (
+    DRIVE,
+    IDLE,
+    KEY,
+    PRODUCT,
+    Server,
+    answering,
+    ok,
+    payload,
+    status,
+    told,
+)
 
 BASE_URL = "https://move.example"
 
@@ -29,7 +40,7 @@ def tried(server: Server, **more: str) -> list[str]:
 
 
 def test_the_fields_of_the_secret_decide() -> None:
-    server = answering(ok("[]"))
+    server = answering(ok(payload("answer_list_of_a_drive_and_an_idle_time")))
     api = connected(
         server,
         base_url="https://elsewhere.example/move/",
@@ -47,7 +58,7 @@ def test_the_fields_of_the_secret_decide() -> None:
 
 
 def test_without_them_it_is_the_documented_version_and_the_given_address() -> None:
-    server = answering(ok("[]"))
+    server = answering(ok(payload("answer_list_of_a_drive_and_an_idle_time")))
 
     connected(server).batch([DRIVE, IDLE])
 
@@ -57,7 +68,7 @@ def test_without_them_it_is_the_documented_version_and_the_given_address() -> No
 
 
 def test_the_secrets_own_address_wins() -> None:
-    server = answering(ok("[]"))
+    server = answering(ok(payload("answer_list_of_a_drive_and_an_idle_time")))
     own = fields(base_url="http://127.0.0.1:9")
 
     client.connect(own, base_url=BASE_URL, client=server.http).batch([DRIVE])

@@ -189,14 +189,22 @@ class Move:
         if not self._takes_batches:
             return self._one_by_one(trips)
         try:
-            return Answers(tuple(self._batches(trips)))
+            found = Answers(tuple(self._batches(trips)))
         except BatchForbidden:
             return self._one_by_one(trips)
         except BatchRefused:
-            found = self._one_by_one(trips)
-            # A batch of nothing that is there may be refused, too: that tells nothing of the shape.
-            self._takes_batches = not found.answers
-            return found
+            return self._without_batches(trips)
+        # A server that finds nothing, but the first of them when asked for it alone, has taken the
+        # batch for something else.
+        if not found.items and self._one_by_one(trips[:1]).answers:
+            return self._without_batches(trips)
+        return found
+
+    def _without_batches(self, trips: Sequence[TripId]) -> Answers:
+        """From now on, if anything is found: where nothing is there, nothing shows the reason."""
+        found = self._one_by_one(trips)
+        self._takes_batches = not found.answers
+        return found
 
     def _batches(self, trips: Sequence[TripId]) -> Iterator[Answer]:
         for question in self._shape(trips, self._api):
