@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from telematics.enrichment import enriching
+from telematics.enrichment import enriching, envelope
 from telematics.enrichment.enriching import Enrichment, Rounds
 from telematics.enrichment.envelope import Entry
 from telematics.enrichment.sources import Details, Fate, Listed, Wanted
@@ -105,6 +105,15 @@ def test_answers_are_kept_as_soon_as_they_are_many(monkeypatch: pytest.MonkeyPat
     desk = Desk("t1", "t2", "t3")
     desk.take()
     assert len(desk.kept) == 2
+
+
+def test_answers_that_are_large_are_kept_in_several_objects(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(envelope, "MOST_BYTES", 10)
+    desk = Desk("t1", "t2", "t3")
+    desk.take()
+    assert [name[-9:] for name in desk.kept] == ["0.json.gz", "1.json.gz"]
 
 
 def test_what_was_answered_before_a_failure_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -145,15 +145,15 @@ class Enrichment:
 
         Only what is in raw counts as answered.
         """
-        if answered.entries:
-            question = hashlib.sha256(repr(answered.places).encode()).hexdigest()
+        question = hashlib.sha256(repr(answered.places).encode()).hexdigest()
+        for number, entries in enumerate(envelope.parts(answered.entries)):
             envelope.store(
                 self.zone,
                 provider=self.provider,
                 dataset=self.dataset,
                 day=key.day,
-                identity=f"{key.identity[:32]}-{question[:16]}",
-                entries=answered.entries,
+                identity=f"{key.identity[:32]}-{question[:16]}-{number}",
+                entries=entries,
             )
         if answered.places:
             self._record(key, progress)

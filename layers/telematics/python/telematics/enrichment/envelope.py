@@ -1,7 +1,7 @@
 """Answers of a provider's API in raw: several in one object, each exactly as it came."""
 
 import gzip
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from telematics.raw import StoredObject, Zone
 
 EXTENSION = "json.gz"
+MOST_BYTES = 8 << 20  # of answers in one object
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,18 @@ class Kept(msgspec.Struct):
 
 
 _kept = msgspec.json.Decoder(list[Kept])
+
+
+def parts(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """Each small enough to be loaded in memory, unless a single answer is larger."""
+    part: list[Entry] = []
+    for entry in entries:
+        if part and sum(len(one.body) for one in part) + len(entry.body) > MOST_BYTES:
+            yield part
+            part = []
+        part.append(entry)
+    if part:
+        yield part
 
 
 def packed(entries: Sequence[Entry]) -> bytes:

@@ -113,13 +113,14 @@ class Reconciliation:
     def _fetch(self, request: Request, number: int, part: Sequence[Listed]) -> None:
         details = self.source.of_listed(part, now=self.now())
         which = hashlib.sha256("\n".join(one.key for one in part).encode()).hexdigest()
-        envelope.store(
-            self.zone,
-            provider=self.provider,
-            dataset=self.dataset,
-            day=request.day,
-            identity=f"{DATASET}-{request.batch:05d}-{number:03d}-{which[:16]}",
-            entries=details.entries,
-        )
+        for place, entries in enumerate(envelope.parts(details.entries)):
+            envelope.store(
+                self.zone,
+                provider=self.provider,
+                dataset=self.dataset,
+                day=request.day,
+                identity=f"{DATASET}-{request.batch:05d}-{number:03d}-{which[:16]}-{place}",
+                entries=entries,
+            )
         if details.busy:
             raise details.busy
