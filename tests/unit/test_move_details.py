@@ -115,6 +115,11 @@ def test_points_that_are_not_there_yet_are_for_later_and_those_refused_never_com
     }
 
 
+def test_points_that_nobody_promised_are_not_missed() -> None:
+    found = details(Move([item(trip(8), "CAR")], {"points": 400}), trip(8))
+    assert (found.later, found.refused) == ({}, {})
+
+
 def test_a_provider_too_busy_for_points_keeps_what_came() -> None:
     found = details(Move([item(trip(8))], {"points": 503}), trip(8))
     assert asked(found) == ["batch"]

@@ -26,8 +26,10 @@ from telematics.providers.move.trip_id import TripId
 from telematics.providers.move.wire import KeysRefused
 
 DATASET, NOTIFIED = "timeline_items", "notifications"
-# An item that is a drive by its notification may be a CAR by the API's other vocabulary.
-HAVE_POINTS = frozenset({"DRIVING", "CYCLING", "CAR"})
+HAVE_POINTS = frozenset({"DRIVING", "CYCLING"})
+# What was notified as a drive may be a CAR in the API's other vocabulary: nobody says whether such
+# an item has points, so they are asked for, and a refusal is no surprise.
+MAY_HAVE_POINTS = frozenset({"CAR"})
 AT_ONCE = 8
 
 
@@ -88,15 +90,18 @@ class MoveDetails:
     ) -> Details:
         fates: dict[Wanted, Fate | str] = dict(absent)
         busy: ProviderBusy | None = None
-        having = {key: item.trip for key, item in items.items() if _has_points(item)}
+        types = {key: _type(item) for key, item in items.items()}
+        having = [key for key, kind in types.items() if kind in HAVE_POINTS | MAY_HAVE_POINTS]
+        trips = [items[key].trip for key in having]
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            answered = zip(having, pool.map(self._points, having.values()), strict=True)
-        for key, answer in answered:
+            answered = zip(having, trips, pool.map(self._points, trips), strict=True)
+        for key, trip, answer in answered:
             if isinstance(answer, bytes):
-                entries.append(Entry("points", now, answer, trip=str(having[key])))
-                continue
-            fates[key] = _absence_of_points(answer)
-            busy = answer if isinstance(answer, ProviderBusy) else busy
+                entries.append(Entry("points", now, answer, trip=str(trip)))
+            elif isinstance(answer, ProviderBusy):
+                fates[key], busy = Fate.BUSY, answer
+            elif types[key] in HAVE_POINTS:
+                fates[key] = _absence_of_points(answer)
         return Details(
             entries,
             {key: fate for key, fate in fates.items() if isinstance(fate, Fate)},
@@ -135,11 +140,11 @@ def _digest(body: bytes) -> str:
         return versions.digest(body)
 
 
-def _has_points(item: Item) -> bool:
+def _type(item: Item) -> str | None:
     try:
-        return _typed.decode(item.body).type in HAVE_POINTS
+        return _typed.decode(item.body).type
     except versions.NOT_READABLE:
-        return False
+        return None
 
 
 def _absence(error: TelematicsError | None) -> Fate | str:
@@ -154,8 +159,6 @@ def _absence(error: TelematicsError | None) -> Fate | str:
 
 def _absence_of_points(error: TelematicsError) -> Fate | str:
     match error:
-        case ProviderBusy():
-            return Fate.BUSY
         case NotFound():
             return Fate.INCOMPLETE
         case Forbidden():
