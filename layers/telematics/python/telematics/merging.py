@@ -1,9 +1,9 @@
 """Things that have versions, into the lake: of each the latest, whatever order they come in.
 
-A thing that is told again without a change is left as it is. Several writers may merge at once: a
-commit counts only if nobody else has committed to the table since it was read; otherwise what is
-there is read again. Parts follow the thing they belong to, which is committed first: where it is
-absent, so are its parts.
+What is told again without a change is a version, too: something older may still come. Several
+writers may merge at once: a commit counts only if nobody else has committed to the table since it
+was read; otherwise what is there is read again. Parts follow the thing they belong to, which is
+committed first: where it is absent, so are its parts.
 """
 
 import random
@@ -56,10 +56,7 @@ class Offer:
         """Against what the lake holds; what it has from this very object may be half of it."""
         if known is None or known["raw_key"] == self.raw_key:
             return True
-        return known["digest"] != self.thing.digest and self.order > (
-            known["fetched_at"],
-            known["raw_key"],
-        )
+        return self.order > (known["fetched_at"], known["raw_key"])
 
 
 @dataclass(frozen=True)
@@ -179,9 +176,7 @@ def existing(table: Table, key: str, offers: Sequence[Offer]) -> Mapping[str, Ro
     keys = [one.thing.key for one in offers]
     days = one_of("day", {one.thing.day.isoformat() for one in offers})
     within = And(days, at_least(key, min(keys)), at_most(key, max(keys)))
-    wanted = [key, "fetched_at", "digest", "raw_key"]
-    columns = [name for name in wanted if name in table.schema().column_names]
-    found = table.scan(row_filter=within, selected_fields=tuple(columns)).to_arrow()
+    found = table.scan(row_filter=within, selected_fields=(key, "fetched_at", "raw_key")).to_arrow()
     ours = found.filter(pc.is_in(found[key], value_set=pa.array(keys, found[key].type)))
     return {row[key]: row for row in ours.to_pylist()}
 
