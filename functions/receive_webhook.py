@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 
-@logger.inject_lambda_context
+# An event shows its path, which may hold a token: no setting of Powertools' own has it logged.
+@logger.inject_lambda_context(log_event=False)
 @metrics.log_metrics
 def handler(event: HttpEvent, context: "LambdaContext") -> HttpResponse:
     metrics.add_metric("WebhookCalls", MetricUnit.Count, 1)
@@ -26,7 +27,12 @@ def handler(event: HttpEvent, context: "LambdaContext") -> HttpResponse:
         logger.error(str(missing))
         return refused("not_configured", 503)
     count(taken)
-    return {"statusCode": 200, "body": taken.webhook.answer}
+    return accepted(taken.webhook.answer)
+
+
+def accepted(answer: str) -> HttpResponse:
+    response: HttpResponse = {"statusCode": 200, "body": answer}
+    return {**response, "headers": {"content-type": "application/json"}} if answer else response
 
 
 def refused(reason: str, status: int) -> HttpResponse:

@@ -23,17 +23,21 @@ class ObjectsCreated(events.Rule):
         queue: WorkQueue,
         dead_letters: DeadLetters,
     ) -> None:
-        keys = [{"prefix": prefix} for prefix in prefixes]
         super().__init__(
             scope,
             id,
-            event_pattern=events.EventPattern(
-                source=["aws.s3"],
-                detail_type=["Object Created"],
-                detail={
-                    "bucket": {"name": [bucket.bucket_name]},
-                    **({"object": {"key": keys}} if keys else {}),
-                },
-            ),
+            event_pattern=objects_created(bucket, prefixes),
             targets=[targets.SqsQueue(queue, dead_letter_queue=dead_letters)],
         )
+
+
+def objects_created(bucket: Bucket, prefixes: Sequence[str] = ()) -> events.EventPattern:
+    keys = [{"prefix": prefix} for prefix in prefixes]
+    return events.EventPattern(
+        source=["aws.s3"],
+        detail_type=["Object Created"],
+        detail={
+            "bucket": {"name": [bucket.bucket_name]},
+            **({"object": {"key": keys}} if keys else {}),
+        },
+    )

@@ -35,7 +35,12 @@ class Functions(Construct):
 
 
 class TelematicsFunction(lambda_.Function):
-    """One verb of `functions/`, with a role, a log and an alarm of its own."""
+    """One verb of `functions/`, with a role, a log and an alarm of its own.
+
+    It `rings` unless all who call it tell of its failures, since each alarm is paid for: a machine,
+    whose executions that fail are told to the owner; an API, whose answers of 5xx ring; a rule,
+    whose last attempt leaves a dead letter.
+    """
 
     def __init__(
         self,
@@ -48,8 +53,9 @@ class TelematicsFunction(lambda_.Function):
         memory_mb: int,
         environment: Mapping[str, str],
         uses_lake: bool = False,
+        rings: bool = True,
     ) -> None:
-        self._own_role = _role(scope, f"{id}Role")
+        self.own_role = _role(scope, f"{id}Role")
         super().__init__(
             scope,
             id,
@@ -62,7 +68,7 @@ class TelematicsFunction(lambda_.Function):
             memory_size=memory_mb,
             tracing=lambda_.Tracing.ACTIVE,
             dead_letter_queue=shared.dead_letters,
-            role=self._own_role,
+            role=self.own_role,
             log_group=_log(scope, f"{id}Log"),
             environment={
                 "POWERTOOLS_SERVICE_NAME": verb,
@@ -72,12 +78,13 @@ class TelematicsFunction(lambda_.Function):
             },
         )
         self.log_group.grant_write(self)
-        shared.alarms.ring(
-            self,
-            "Errors",
-            on=self.metric_errors(period=Duration.minutes(5)),
-            because=f"{id} raised an error.",
-        )
+        if rings:
+            shared.alarms.ring(
+                self,
+                "Errors",
+                on=self.metric_errors(period=Duration.minutes(5)),
+                because=f"{id} raised an error.",
+            )
 
     def may(self, *actions: str, on: str | list[str]) -> None:
         """Allow exactly these actions on exactly these resources."""
@@ -86,7 +93,7 @@ class TelematicsFunction(lambda_.Function):
 
     def acknowledge(self, finding: str, reason: str) -> None:
         """Mean what cdk-nag finds in what this function may do."""
-        acknowledge(self._own_role, finding, reason)
+        acknowledge(self.own_role, finding, reason)
 
 
 def _role(scope: Construct, id: str) -> iam.Role:

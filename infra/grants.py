@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from infra.api import PrivateApi
 from infra.bus import Bus
+from infra.clips import Clips
 from infra.enrichment import Enrichment
 from infra.function import TelematicsFunction
 from infra.lake import FILES, Lake
@@ -13,8 +14,12 @@ from infra.offloads import Offloads
 from infra.providers import ProviderAccess
 from infra.reconciliation import Reconciliation
 from infra.storage import Storage
+from infra.sync import Sync
 from infra.webhooks import Webhooks
 from telematics.catalog import Provider
+
+UPLOADS = ("s3:PutObject", "s3:AbortMultipartUpload")  # of objects in parts
+RECORDS = "clips"  # the raw dataset of what became of requests for footage: ours, nobody sends it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +40,7 @@ class Grants:
         flow.plan.may("dynamodb:Query", "dynamodb:UpdateItem", on=ledger)
         flow.fetch.may("dynamodb:GetItem", "dynamodb:UpdateItem", on=ledger)
         # What is offered is only known once it is listed: also datasets that nobody declared.
-        offloads = ("s3:PutObject", "s3:AbortMultipartUpload")
-        self._on_raw(flow.fetch, *offloads, within=[f"{provider.name}/"])
+        self._on_raw(flow.fetch, *UPLOADS, within=[f"{provider.name}/"])
         flow.account.may("dynamodb:Query", "dynamodb:UpdateItem", on=ledger)
         flow.day_machine.may("dynamodb:Query", on=ledger)
         flow.day_machine.may_call(flow.fetch, flow.account)
@@ -46,7 +50,7 @@ class Grants:
     def receive(self, webhooks: Webhooks) -> None:
         for provider, function in webhooks.receive.items():
             self._read_secret(function, provider)
-            sent = [f"{provider.name}/{webhook.name}/" for webhook in provider.webhooks]
+            sent = [f"{provider.name}/{dataset}/" for dataset in _sent(provider)]
             self._on_raw(function, "s3:PutObject", within=sent)
 
     def enrich(self, provider: Provider, flow: Enrichment) -> None:
@@ -76,10 +80,46 @@ class Grants:
         flow.plan.may("sqs:SendMessage", on=enrichment.queue.queue_arn)
         flow.machine.may_call(flow.plan)
 
-    def label(self, api: PrivateApi) -> None:
+    def desk(self, api: PrivateApi) -> None:
         for provider, function in api.label.items():
             self._read_secret(function, provider)
             self._put_details(function, provider)
+        for desk in api.clips.values():
+            desk.request.may("dynamodb:GetItem", "dynamodb:UpdateItem", on=self._tasks)
+            desk.request.may("events:PutEvents", on=self.bus.bus.event_bus_arn)
+            desk.show.may("dynamodb:GetItem", on=self._tasks)
+
+    def sync(self, provider: Provider, flow: Sync) -> None:
+        self._read_secret(flow.ask, provider)
+        self._put_details(flow.ask, provider)
+        # What is there already is not fetched again.
+        self._on_media(flow.ask, provider, "s3:GetObject", *UPLOADS)
+        flow.ask.may("s3:ListBucket", on=self.storage.media.bucket_arn)
+        flow.ask.may(
+            "dynamodb:DeleteItem",
+            "dynamodb:GetItem",
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",
+            on=self.storage.ledger.table_arn,
+        )
+        flow.machine.may_call(flow.ask)
+
+    def clip(self, provider: Provider, flow: Clips) -> None:
+        for function in (flow.begin, flow.poll, flow.store):
+            self._read_secret(function, provider)
+        for function in (flow.begin, flow.poll, flow.store, flow.finish, flow.resume):
+            function.may("dynamodb:GetItem", "dynamodb:UpdateItem", on=self._tasks)
+        self._on_media(flow.store, provider, *UPLOADS)
+        # What the provider refuses at once, or has no time to take, ends where it began.
+        for function in (flow.begin, flow.finish):
+            self._on_raw(function, "s3:PutObject", within=[f"{provider.name}/{RECORDS}/"])
+            function.may("events:PutEvents", on=self.bus.bus.event_bus_arn)
+        sent = [f"{provider.name}/{dataset}/" for dataset in _sent(provider)]
+        self._on_raw(flow.resume, "s3:GetObject", within=sent)
+        flow.resume.may("s3:ListBucket", on=self.storage.raw.bucket_arn)
+        flow.resume.may("dynamodb:Query", on=self.storage.tasks_by_provider_task)
+        flow.machine.may_be_answered_by(flow.poll, flow.resume)
+        flow.machine.may_call(flow.begin, flow.poll, flow.store, flow.finish)
 
     def load(self, loadings: Iterable[Loading]) -> None:
         raw, lake, ledger = self.storage.raw, self.storage.lake, self.storage.ledger.table_arn
@@ -109,12 +149,26 @@ class Grants:
     def _read_secret(self, function: TelematicsFunction, provider: Provider) -> None:
         function.may("secretsmanager:GetSecretValue", on=self.access[provider].secret_arn)
 
+    @property
+    def _tasks(self) -> str:
+        return self.storage.tasks.table_arn
+
     def _put_details(self, function: TelematicsFunction, provider: Provider) -> None:
         """What a provider neither sends by itself nor as a part of something else is asked for."""
-        sent = {one.name for one in provider.webhooks}
-        asked = [one.name for one in provider.datasets if one.name not in sent and not one.part_of]
+        others = {*_sent(provider), RECORDS}
+        asked = [
+            one.name for one in provider.datasets if one.name not in others and not one.part_of
+        ]
         details = [f"{provider.name}/{dataset}/" for dataset in asked]
         self._on_raw(function, "s3:PutObject", within=details)
+
+    def _on_media(self, function: TelematicsFunction, provider: Provider, *actions: str) -> None:
+        key = f"{provider.name}/*"
+        function.may(*actions, on=self.storage.media.arn_for_objects(key))
+        function.acknowledge(
+            f"AwsSolutions-IAM5[Resource::<Media.Arn>/{key}]",
+            "A provider's function keeps files under that provider's own prefix.",
+        )
 
     def _on_raw(self, function: TelematicsFunction, *actions: str, within: Iterable[str]) -> None:
         keys = [f"{prefix}*" for prefix in within]
@@ -124,3 +178,8 @@ class Grants:
                 f"AwsSolutions-IAM5[Resource::<Raw.Arn>/{key}]",
                 "A provider's function works on objects under that provider's own prefixes.",
             )
+
+
+def _sent(provider: Provider) -> list[str]:
+    """Raw datasets of what it sends by itself; several webhooks may bring the same."""
+    return list(dict.fromkeys(webhook.dataset for webhook in provider.webhooks))

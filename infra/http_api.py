@@ -3,7 +3,7 @@
 import json
 from typing import cast
 
-from aws_cdk import ArnFormat, RemovalPolicy, Stack
+from aws_cdk import ArnFormat, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_logs as logs
@@ -11,6 +11,7 @@ from constructs import Construct
 
 from infra.function import TelematicsFunction
 from infra.identity import pin, resource_of
+from infra.monitoring import Alarms
 
 # No path, which may name a trip; no header, which may carry a signature; no address; no body.
 LOGGED = {
@@ -25,7 +26,8 @@ LOGGED = {
 class HttpApi(apigatewayv2.HttpApi):
     """One throttled stage, whose log says which route was called and how that ended.
 
-    Under another logical id it would get another address, which others were told.
+    An answer of 5xx rings, be it given by a function or in place of one that failed. Under another
+    logical id it would get another address, which others were told.
     """
 
     def __init__(
@@ -35,6 +37,8 @@ class HttpApi(apigatewayv2.HttpApi):
         *,
         description: str,
         calls_per_second: int,
+        alarms: Alarms,
+        failing: str,
         authorizer: apigatewayv2.IHttpRouteAuthorizer | None = None,
     ) -> None:
         name = f"{Stack.of(scope).stack_name}-{id}"
@@ -58,6 +62,12 @@ class HttpApi(apigatewayv2.HttpApi):
         )
         cast(apigatewayv2.CfnStage, resource_of(stage)).access_log_settings = _log(
             scope, f"{id}Log", name
+        )
+        alarms.ring(
+            self,
+            "Failing",
+            on=self.metric_server_error(period=Duration.minutes(5), statistic="Sum"),
+            because=failing,
         )
 
     def serve(self, *calls: str, by: TelematicsFunction) -> None:

@@ -90,6 +90,23 @@ class Machine(sfn.StateMachine):
         )
         self.may("events:PutTargets", "events:PutRule", "events:DescribeRule", on=followed)
 
+    def may_be_answered_by(self, *functions: TelematicsFunction) -> None:
+        """Functions that end a wait of its executions, some of which it calls itself.
+
+        The machine is made after those, and they after what else they may do. So this is a policy
+        of its own, which comes last.
+        """
+        iam.Policy(
+            self,
+            "Answers",
+            roles=[function.own_role for function in functions],
+            statements=[
+                iam.PolicyStatement(
+                    actions=["states:SendTaskSuccess"], resources=[self.state_machine_arn]
+                )
+            ],
+        )
+
     def may(self, *actions: str, on: str | list[str]) -> None:
         """Allow exactly these actions on exactly these resources."""
         resources = [on] if isinstance(on, str) else on

@@ -1,11 +1,16 @@
 """What we need to reach a provider: where it answers, and our keys for it."""
 
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
 from aws_cdk import CfnParameter, RemovalPolicy, SecretValue
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from infra.identity import pin
 from telematics.catalog import Provider
+
+ANY_BUCKET = "*.amazonaws.com"  # where providers on AWS keep files
 
 
 class ProviderAccess(Construct):
@@ -34,3 +39,25 @@ class ProviderAccess(Construct):
         )
         pin(secret, f"{provider.id}Keys")
         self.secret_arn = secret.secret_arn
+        self.media = self._media(provider) if provider.clips or provider.syncs else {}
+
+    def _media(self, provider: Provider) -> Mapping[str, str]:
+        """Where its links to files may lead, as their environment tells functions."""
+        hosts = CfnParameter(
+            self,
+            "MediaHosts",
+            default=f"{urlsplit(provider.base_url).netloc},{ANY_BUCKET}",
+            description=f"Hosts to which {provider.title}'s links to files may lead.",
+        )
+        hosts.override_logical_id(f"{provider.id}MediaHosts")
+        insecure = CfnParameter(
+            self,
+            "MediaInsecure",
+            default="",
+            description="The same without encryption, as host:port; only for simulators.",
+        )
+        insecure.override_logical_id(f"{provider.id}MediaInsecure")
+        return {
+            "MEDIA_HOSTS": hosts.value_as_string,
+            "MEDIA_INSECURE": insecure.value_as_string,
+        }

@@ -37,21 +37,39 @@ class Schedules(Construct):
 
     def daily(self, id: str, *, hour: int, start: Machine, description: str) -> None:
         """Start a machine each day within half an hour after a full hour, UTC."""
+        self._start(
+            id, start, description, hour=str(hour), within=Duration.minutes(30), worth_hours=6
+        )
+
+    def hourly(self, id: str, *, start: Machine, description: str) -> None:
+        """Start a machine each hour within its first quarter; a start that is late is none."""
+        self._start(id, start, description, hour="*", within=Duration.minutes(15), worth_hours=1)
+
+    def _start(
+        self,
+        id: str,
+        machine: Machine,
+        description: str,
+        *,
+        hour: str,
+        within: Duration,
+        worth_hours: int,
+    ) -> None:
         schedule = scheduler.Schedule(
             self,
             id,
             schedule=scheduler.ScheduleExpression.cron(
-                minute="0", hour=str(hour), time_zone=TimeZone.ETC_UTC
+                minute="0", hour=hour, time_zone=TimeZone.ETC_UTC
             ),
-            time_window=scheduler.TimeWindow.flexible(Duration.minutes(30)),
+            time_window=scheduler.TimeWindow.flexible(within),
             schedule_group=self.group,
             enabled=self.enabled,
             description=description,
             target=targets.StepFunctionsStartExecution(
-                start,
+                machine,
                 input=scheduler.ScheduleTargetInput.from_object({}),
                 retry_attempts=10,
-                max_event_age=Duration.hours(6),
+                max_event_age=Duration.hours(worth_hours),
                 dead_letter_queue=self.dead_letters,
             ),
         )

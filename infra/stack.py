@@ -8,6 +8,7 @@ from constructs import Construct
 from infra.acknowledgments import acknowledge_everywhere
 from infra.api import PrivateApi
 from infra.bus import Bus
+from infra.clips import Clips
 from infra.enrichment import Enrichment
 from infra.function import Functions
 from infra.grants import Grants
@@ -22,6 +23,7 @@ from infra.reconciliation import Reconciliation
 from infra.schedules import Schedules
 from infra.stages import StageSettings
 from infra.storage import Storage
+from infra.sync import Sync
 from infra.webhooks import Webhooks
 from telematics.catalog import PROVIDERS, Provider
 
@@ -60,8 +62,15 @@ class TelematicsStack(Stack):
         self.reconciliations = {
             one: self._reconciliation(one, settings) for one in self.enrichments
         }
+        self.syncs = {one: self._sync(one, settings) for one in providers if one.syncs}
+        self.clips = {one: self._clips(one, settings) for one in providers if one.clips}
         self.api = PrivateApi(
-            self, "PrivateApi", access=self.access, functions=self.functions, storage=self.storage
+            self,
+            "PrivateApi",
+            access=self.access,
+            functions=self.functions,
+            storage=self.storage,
+            bus=self.bus,
         )
         if settings.saved_queries:
             SavedQueries(self, "Queries", database=DATABASE, workgroup=self.lake.workgroup.name)
@@ -127,6 +136,31 @@ class TelematicsStack(Stack):
             retries=settings.retries,
         )
 
+    def _sync(self, provider: Provider, settings: StageSettings) -> Sync:
+        return Sync(
+            self,
+            f"{provider.id}Sync",
+            provider=provider,
+            access=self.access[provider],
+            functions=self.functions,
+            storage=self.storage,
+            schedules=self.schedules,
+            retries=settings.retries,
+        )
+
+    def _clips(self, provider: Provider, settings: StageSettings) -> Clips:
+        return Clips(
+            self,
+            f"{provider.id}Clips",
+            provider=provider,
+            access=self.access[provider],
+            functions=self.functions,
+            storage=self.storage,
+            bus=self.bus,
+            retries=settings.retries,
+            waits=settings.clip_waits,
+        )
+
     def _grant(self) -> None:
         grants = Grants(access=self.access, storage=self.storage, lake=self.lake, bus=self.bus)
         for provider, offloads in self.offloads.items():
@@ -135,7 +169,11 @@ class TelematicsStack(Stack):
         for provider, enrichment in self.enrichments.items():
             grants.enrich(provider, enrichment)
             grants.reconcile(provider, self.reconciliations[provider], enrichment)
-        grants.label(self.api)
+        for provider, sync in self.syncs.items():
+            grants.sync(provider, sync)
+        for provider, clips in self.clips.items():
+            grants.clip(provider, clips)
+        grants.desk(self.api)
         grants.load(self.loadings.values())
 
     def _outputs(self) -> dict[str, str]:
@@ -146,6 +184,7 @@ class TelematicsStack(Stack):
             "MediaBucket": storage.media.bucket_name,
             "ResultsBucket": storage.results.bucket_name,
             "LedgerTable": storage.ledger.table_name,
+            "TasksTable": storage.tasks.table_name,
             "BusName": self.bus.bus.event_bus_name,
             "Database": DATABASE,
             "Workgroup": self.lake.workgroup.ref,
@@ -168,4 +207,8 @@ class TelematicsStack(Stack):
             outputs[f"DeadLettersEnrich{provider.id}"] = enrichment.dead_letters.queue_url
             machine = self.reconciliations[provider].machine
             outputs[f"ReconciliationMachine{provider.id}"] = machine.state_machine_arn
+        for provider, sync in self.syncs.items():
+            outputs[f"SyncMachine{provider.id}"] = sync.machine.state_machine_arn
+        for provider, clips in self.clips.items():
+            outputs[f"ClipMachine{provider.id}"] = clips.machine.state_machine_arn
         return outputs

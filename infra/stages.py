@@ -21,6 +21,15 @@ class Rounds:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Waits:
+    """How long to wait between two looks at what a provider is still making, each time longer."""
+
+    first_seconds: int
+    growth: float
+    longest_seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class StageSettings:
     """`retain` keeps data when the stack is deleted.
 
@@ -35,6 +44,7 @@ class StageSettings:
     merging_waits_seconds: int
     asking_attempts: int
     asking_rounds: Rounds
+    clip_waits: Waits
     schedules: bool
     saved_queries: bool
 
@@ -48,6 +58,7 @@ STAGES = {
         merging_waits_seconds=5,
         asking_attempts=20,
         asking_rounds=Rounds(first_after_seconds=15, most=10),  # about an hour
+        clip_waits=Waits(first_seconds=10, growth=1.5, longest_seconds=900),
         schedules=True,
         saved_queries=True,
     ),
@@ -61,6 +72,7 @@ STAGES = {
         merging_waits_seconds=1,
         asking_attempts=3,
         asking_rounds=Rounds(first_after_seconds=2, most=5),  # about a minute
+        clip_waits=Waits(first_seconds=1, growth=1.3, longest_seconds=5),
         schedules=False,
         saved_queries=False,
     ),

@@ -1,4 +1,4 @@
-"""Where data rests: the four buckets and the ledger."""
+"""Where data rests: the four buckets, the ledger and the tasks."""
 
 from typing import cast
 
@@ -53,8 +53,47 @@ class Bucket(s3.Bucket):
         )
 
 
+class Table(dynamodb.Table):
+    """Paid by use, and recoverable to any second of the last five weeks."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        partition_key: str,
+        sort_key: str | None = None,
+        expires_at: str | None = None,
+        retain: bool,
+    ) -> None:
+        super().__init__(
+            scope,
+            id,
+            partition_key=_text(partition_key),
+            sort_key=_text(sort_key) if sort_key else None,
+            time_to_live_attribute=expires_at,
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            deletion_protection=retain,
+            removal_policy=RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY,
+        )
+        pin(self, id)
+
+    def find_by(self, attribute: str) -> str:
+        """An index of the keys of those items that have it; its ARN."""
+        name = f"by_{attribute}"
+        self.add_global_secondary_index(
+            index_name=name,
+            partition_key=_text(attribute),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
+        return f"{self.table_arn}/index/{name}"
+
+
 class Storage(Construct):
-    """The zones raw, lake, media and results, and the ledger of the providers' files.
+    """The zones raw, lake, media and results; the ledger of the providers' files, and the tasks.
 
     Versions that were replaced or deleted go after some days, so that erasure reaches them all.
     """
@@ -68,16 +107,14 @@ class Storage(Construct):
         self.lake = Bucket(self, "Lake", removal_policy=policy, versions_kept_for=week)
         self.media = Bucket(self, "Media", removal_policy=policy, versions_kept_for=month)
         self.results = Bucket(self, "Results", removal_policy=policy, expire_after=week)
-        self.ledger = dynamodb.Table(
-            self,
-            "Ledger",
-            partition_key=dynamodb.Attribute(name="provider", type=dynamodb.AttributeType.STRING),
-            sort_key=dynamodb.Attribute(name="file", type=dynamodb.AttributeType.STRING),
-            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
-            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=True
-            ),
-            deletion_protection=retain,
-            removal_policy=policy,
+        self.ledger = Table(
+            self, "Ledger", partition_key="provider", sort_key="file", retain=retain
         )
-        pin(self.ledger, "Ledger")
+        self.tasks = Table(
+            self, "Tasks", partition_key="task_id", expires_at="expires_at", retain=retain
+        )
+        self.tasks_by_provider_task = self.tasks.find_by("provider_task")
+
+
+def _text(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)

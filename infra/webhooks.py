@@ -1,4 +1,4 @@
-"""What providers call: the only public way in, authenticated by what they sign."""
+"""What providers call: the only public way in, authenticated by what they sign or know."""
 
 from collections.abc import Mapping
 
@@ -12,13 +12,12 @@ from infra.identity import camel_case
 from infra.providers import ProviderAccess
 from infra.storage import Storage
 from telematics.catalog import Provider
-from telematics.schemes import Webhook
 
 CALLS_PER_SECOND = 100
 
 
 class Webhooks(Construct):
-    """`POST /webhooks/<provider>/<name>` -> the provider's `receive_webhook` -> raw."""
+    """`POST /webhooks/<provider>...` -> the provider's `receive_webhook` -> raw."""
 
     def __init__(
         self,
@@ -35,18 +34,14 @@ class Webhooks(Construct):
             "WebhookApi",
             description="Where providers call us.",
             calls_per_second=CALLS_PER_SECOND,
+            alarms=functions.alarms,
+            # Refusing for a reason of ours is an answer, not an error of the function.
+            failing="A webhook could not be taken in; its sender has to send it again.",
         )
         acknowledge(
             self.api,
             "AwsSolutions-APIG4",
-            "Providers can't sign for IAM: receive_webhook checks what they sign, the body.",
-        )
-        # Refusing for a reason of ours is an answer, not an error of the function.
-        functions.alarms.ring(
-            self.api,
-            "Failing",
-            on=self.api.metric_server_error(period=Duration.minutes(5), statistic="Sum"),
-            because="A webhook could not be taken in; its sender has to send it again.",
+            "Providers can't sign for IAM: receive_webhook checks the body or a token.",
         )
         self.receive: Mapping[Provider, TelematicsFunction] = {
             one: self._receive(one, where.secret_arn, functions, storage)
@@ -58,7 +53,7 @@ class Webhooks(Construct):
     def outputs(self) -> dict[str, str]:
         """Where each webhook is called, for who configures its sender."""
         urls = {
-            f"WebhookUrl{provider.id}{camel_case(webhook.name)}": path(provider, webhook)
+            f"WebhookUrl{provider.id}{camel_case(webhook.name)}": webhook.route(provider.name)
             for provider in self.receive
             for webhook in provider.webhooks
         }
@@ -82,10 +77,8 @@ class Webhooks(Construct):
                 "SECRET_ARN": secret_arn,
                 "RAW_BUCKET": storage.raw.bucket_name,
             },
+            rings=False,  # a webhook that fails does
         )
-        self.api.serve(*(f"POST {path(provider, one)}" for one in provider.webhooks), by=receive)
+        calls = (f"POST {webhook.route(provider.name)}" for webhook in provider.webhooks)
+        self.api.serve(*calls, by=receive)
         return receive
-
-
-def path(provider: Provider, webhook: Webhook) -> str:
-    return f"/webhooks/{provider.name}/{webhook.name}"

@@ -1,27 +1,29 @@
 """`telematics configure`: a provider's keys, checked against the provider, into Secrets Manager."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from infra.cli import console, keys, rotation, secret_file, target, whose
 from infra.cli.options import JsonOption, SandboxOption, examples
+from infra.cli.target import Deployment
 
 if TYPE_CHECKING:
     from telematics.catalog import Provider
-    from telematics.secrets import Fields
 
 EXAMPLES = examples(
     "configure sentiance --file secret.json",
     "configure move --file secret.json",
     "configure move --file - < secret.json",
     "configure move --file secret.json --no-check",
+    "configure dashcam --file secret.json",
 )
 
 
 def configure(
     provider: Annotated[
-        str, typer.Argument(metavar="PROVIDER", help="Whose keys: sentiance or move.")
+        str, typer.Argument(metavar="PROVIDER", help="Whose keys: sentiance, move, dashcam.")
     ],
     file: Annotated[
         str, typer.Option(metavar="FILE|-", help="The secret as JSON; - for standard input.")
@@ -40,7 +42,12 @@ def configure(
 
     Of MOVE: product_id, api_key, timeline_secret and notifications_secret;
     maybe base_url, api_version, batch_shape and batch_size.
-    Then paste the URLs that are printed into MOVE's dashboard.
+    Of the dashcams: api_key, email and password; maybe base_url, fleet_id, and as objects
+    paths, headers, parameters and codes. The webhook's address holds webhook_secret; without one
+    it stays as it is, or is made. Who knows how they sign adds webhook_signing_secret and
+    webhook_header; maybe webhook_prefix, webhook_digest and webhook_encoding.
+
+    Then paste the URLs that are printed into the provider's dashboard.
     """
     of = whose.any_provider(provider)
     fields = secret_file.validated(secret_file.read(file), of)
@@ -52,21 +59,36 @@ def configure(
         address = deployment.parameters.get(f"{of.id}BaseUrl", of.base_url)
         seen = trial.run(of, fields, base_url=address)
     rotating = keys.rotating(deployment, of)
-    keys.store(deployment, of, {name: one.get_secret_value() for name, one in fields.items()})
+    given = {name: one.get_secret_value() for name, one in fields.items()}
+    values = {**given, **_tokens(deployment, of, given)}
+    keys.store(deployment, of, values)
     if of.webhooks:
         rotation.wait_for_receivers()
-    _warn(of, fields, rotating)
-    _report(of, list(fields), seen, urls=keys.webhook_urls(deployment, of), as_json=as_json)
+    _warn(of, given, rotating)
+    urls = keys.webhook_urls(deployment, of, values)
+    _report(of, list(values), seen, urls=urls, as_json=as_json)
 
 
-def _warn(provider: "Provider", fields: "Fields", rotating: list[str]) -> None:
+def _tokens(
+    deployment: Deployment, provider: "Provider", given: Mapping[str, str]
+) -> dict[str, str]:
+    """Those of webhooks' addresses that nobody has given: as they are, so that these stay good."""
+    missing = [one.secret for one in provider.webhooks if one.has_token and one.secret not in given]
+    there = keys.tokens(deployment, provider) if missing else {}
+    for name in missing:
+        console.remark(f"{name} stays as it is" if name in there else f"{name} is a new one")
+    return {name: there.get(name) or rotation.fresh() for name in missing}
+
+
+def _warn(provider: "Provider", given: Mapping[str, str], rotating: list[str]) -> None:
     """Of secrets that are easily guessed, and of those that ended with this."""
     for webhook in provider.webhooks:
-        secret_file.warn_if_short(webhook.secret, fields[webhook.secret].get_secret_value())
+        if webhook.secret in given:
+            secret_file.warn_if_short(webhook.secret, given[webhook.secret])
     if rotating:
         console.remark(
-            f"{' and '.join(rotating)}: a rotation was under way, and ended with this; what is"
-            " still signed with the secret before is refused from now on"
+            f"{' and '.join(rotating)}: a rotation was under way, and ended with this; what still"
+            " comes with the secret before is refused from now on"
         )
 
 
@@ -86,4 +108,5 @@ def _report(
         for webhook in provider.webhooks:
             name = f"{provider.name}/{webhook.name}"
             if name in urls:
-                typer.echo(f"  {name}  {urls[name]}  (signed with {webhook.secret})")
+                how = "it holds" if webhook.has_token else "signed with"
+                typer.echo(f"  {name}  {urls[name]}  ({how} {webhook.secret})")

@@ -18,19 +18,28 @@ LATER = (429, 502, 503, 504)
 Answer = Mapping[str, Any]  # JSON of the API
 
 
+class Later(CommandError):
+    """It did not work now; the same call may work soon."""
+
+
 @dataclass(frozen=True)
 class Desk:
-    """Raises BadInput for 400, else CommandError, with the text that the API gives."""
+    """Raises BadInput for 400, Later for what passes, else CommandError, with the API's text."""
 
     deployment: Deployment
 
-    def call(self, method: str, *path: str, body: Answer | None = None) -> Answer:
+    def call(
+        self, method: str, *path: str, body: Answer | None = None, idempotency_key: str = ""
+    ) -> Answer:
         """Each of `path` is one segment, whatever signs there are in it."""
         import httpx
 
         url = "/".join((self.deployment.api_url, *map(_segment, path)))
         content = b"" if body is None else json.dumps(body).encode()
-        headers = self._signed(method, url, content)
+        sent = {"Content-Type": "application/json"}
+        if idempotency_key:
+            sent["Idempotency-Key"] = idempotency_key
+        headers = self._signed(method, url, content, sent)
         # In the sandbox a proxy of this machine would lead elsewhere.
         with client(uses_proxies=not self.deployment.in_sandbox) as caller:
             try:
@@ -39,10 +48,12 @@ class Desk:
                 httpx.TransportError
             ) as error:  # its text may hold the address, and who is asked about
                 where, kind = self.deployment.label, type(error).__name__
-                raise CommandError(f"no answer from the API of {where} ({kind})") from None
+                raise Later(f"no answer from the API of {where} ({kind})") from None
         return _read(answer)
 
-    def _signed(self, method: str, url: str, content: bytes) -> dict[str, str]:
+    def _signed(
+        self, method: str, url: str, content: bytes, headers: Mapping[str, str]
+    ) -> dict[str, str]:
         from botocore.auth import SigV4Auth
         from botocore.awsrequest import AWSRequest
 
@@ -50,7 +61,7 @@ class Desk:
         credentials = session.get_credentials()
         if credentials is None:
             raise TargetMissing("there are no AWS credentials (set AWS_PROFILE or sign in)")
-        request = AWSRequest(method, url, {"Content-Type": "application/json"}, content)
+        request = AWSRequest(method, url, dict(headers), content)
         SigV4Auth(credentials, SERVICE, session.region_name).add_auth(request)
         return dict(request.headers.items())
 
@@ -80,7 +91,7 @@ def _read(answer: "httpx.Response") -> Answer:
     if status in LATER:
         wait = answer.headers.get("Retry-After")
         when = f"in {wait} s" if wait else "later"
-        raise CommandError(f"{message} ({status}): try again {when}")
+        raise Later(f"{message} ({status}): try again {when}")
     if message == "Forbidden":  # what API Gateway says itself
         message = "your credentials may not call this: they need execute-api:Invoke"
     raise CommandError(f"{message} ({status})")

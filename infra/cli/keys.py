@@ -8,6 +8,7 @@ from infra.cli.target import Deployment
 
 if TYPE_CHECKING:
     from telematics.catalog import Provider
+    from telematics.schemes import Webhook
 
 Values = Mapping[str, object]  # declared fields and others, as they are stored
 
@@ -38,22 +39,16 @@ def require_configured(deployment: Deployment, provider: "Provider") -> None:
         # An operator need not be able to read it: the functions are.
 
 
+def tokens(deployment: Deployment, provider: "Provider") -> dict[str, str]:
+    """Those that its webhooks' paths have now; none where one may not look, or can't read it."""
+    values = _seen(deployment, provider)
+    names = [webhook.secret for webhook in provider.webhooks if webhook.has_token]
+    return {name: text for name in names if isinstance(text := values.get(name), str) and text}
+
+
 def rotating(deployment: Deployment, provider: "Provider") -> list[str]:
     """The webhooks with two live secrets; none where one may not look, or can't read it."""
-    from botocore.exceptions import ClientError
-
-    from telematics.errors import MissingSetting
-
-    if not provider.webhooks:
-        return []
-    try:
-        values = stored(deployment, provider)
-    except MissingSetting:
-        return []
-    except ClientError as error:
-        if not error.response["Error"]["Code"].startswith("AccessDenied"):
-            raise
-        return []
+    values = _seen(deployment, provider)
     return [
         f"{provider.name}/{webhook.name}"
         for webhook in provider.webhooks
@@ -61,10 +56,45 @@ def rotating(deployment: Deployment, provider: "Provider") -> list[str]:
     ]
 
 
-def webhook_urls(deployment: Deployment, provider: "Provider") -> dict[str, str]:
+def _seen(deployment: Deployment, provider: "Provider") -> Values:
+    """What is stored, as far as it can be seen from here."""
+    from botocore.exceptions import ClientError
+
+    from telematics.errors import MissingSetting
+
+    if not provider.webhooks:
+        return {}
+    try:
+        return stored(deployment, provider)
+    except MissingSetting:
+        return {}
+    except ClientError as error:
+        if not error.response["Error"]["Code"].startswith("AccessDenied"):
+            raise
+        return {}
+
+
+def webhook_urls(
+    deployment: Deployment, provider: "Provider", values: Values | None = None
+) -> dict[str, str]:
+    """With the values of the secret: as they are called, and only those that can be called."""
     urls = deployment.webhook_urls()
-    names = [f"{provider.name}/{webhook.name}" for webhook in provider.webhooks]
-    return {name: urls[name] for name in names if name in urls}
+    found = {f"{provider.name}/{webhook.name}": webhook for webhook in provider.webhooks}
+    there = {name: webhook for name, webhook in found.items() if name in urls}
+    if values is None:
+        return {name: urls[name] for name in there}
+    return {
+        name: callable_url(urls[name], webhook, values)
+        for name, webhook in there.items()
+        if values.get(webhook.secret)
+    }
+
+
+def callable_url(url: str, webhook: "Webhook", values: Values) -> str:
+    """With the token in its place, where its path has one."""
+    from telematics.schemes import TOKEN
+
+    return url.replace(TOKEN, str(values[webhook.secret])) if webhook.has_token else url
 
 
 def _secret(deployment: Deployment, provider: "Provider") -> str:

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from infra.cli import (
+    clip,
     configure,
     console,
     demo,
@@ -21,6 +22,7 @@ from infra.cli import (
     reconcile,
     sandbox,
     status,
+    sync,
     webhook,
 )
 from infra.cli.exits import BadInput, CommandError
@@ -38,6 +40,7 @@ app = typer.Typer(
         "fetch sentiance --from 2023-06-01 --to 2023-06-07",
         "configure move --file secret.json",
         "reconcile move",
+        "sync dashcam",
         "status --json",
         "query trips_per_day",
     )
@@ -49,9 +52,11 @@ app.add_typer(sandbox.app, name="sandbox")
 app.command("configure", epilog=configure.EXAMPLES)(configure.configure)
 app.command("fetch", epilog=fetch.EXAMPLES)(fetch.fetch)
 app.command("reconcile", epilog=reconcile.EXAMPLES)(reconcile.reconcile)
+app.command("sync", epilog=sync.EXAMPLES)(sync.sync)
 app.command("status", epilog=status.EXAMPLES)(status.status)
 app.command("query", epilog=query.EXAMPLES)(query.query)
 app.add_typer(webhook.app, name="webhook")
+app.add_typer(clip.app, name="clip")
 app.add_typer(move.app, name="move")
 app.add_typer(lake.app, name="lake")
 

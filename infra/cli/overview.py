@@ -23,6 +23,7 @@ def show(found: "Status", files: "Files", *, now: datetime) -> None:
     _show_reconciliations(found)
     _show_webhooks(found)
     _show_queues(found)
+    _show_tasks(found)
     _show_refusals(found)
     for provider, rows in files.items():
         missing = [row for row in standing.files(rows) if standing.is_missing(row)]
@@ -88,6 +89,14 @@ def _show_queues(found: "Status") -> None:
     _below(table)
 
 
+def _show_tasks(found: "Status") -> None:
+    table = console.table("tasks", "how many>")
+    for state, count in found["tasks"].items():
+        table.add_row(escape(state), f"{count:,}")
+    if table.row_count:
+        _below(table)
+
+
 def _show_refusals(found: "Status") -> None:
     table = console.table("details refused by", "because", "times>")
     for name, reason, count in standing.refusals(found["providers"]):
@@ -110,9 +119,11 @@ def _show_way_on(provider: str, missing: "Sequence[LedgerRow]") -> None:
     from telematics.catalog import PROVIDERS
 
     fetchable = [row.day for row in missing if row.state not in ("quarantined", "loaded")]
-    if fetchable and PROVIDERS[provider].fetches_offloads:
-        days = f"--from {fetchable[0]} --to {fetchable[-1]}"
+    days = f"--from {fetchable[0]} --to {fetchable[-1]}" if fetchable else ""
+    if days and PROVIDERS[provider].fetches_offloads:
         console.out().print(f"fetch what is missing: telematics fetch {provider} {days}")
+    if days and PROVIDERS[provider].syncs:
+        console.out().print(f"ask for what is missing: telematics sync {provider} {days}")
     if any(row.pending for row in missing):
         console.out().print(f"ask for what is still to come: telematics reconcile {provider}")
 

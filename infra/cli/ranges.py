@@ -1,7 +1,7 @@
 """Ranges of offload days, as they are asked for on the command line."""
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from infra.cli.exits import BadInput
 from telematics.offloads.period import LOOKBACK_DAYS, Period
@@ -47,6 +47,21 @@ def days_until_now(
         _ordered(first, last or today)
     chosen = {"from": first, "to": last}
     return {name: day.isoformat() for name, day in chosen.items() if day}
+
+
+def instant(option: str, text: str, *, now: datetime) -> datetime:
+    """A moment that is over; a time without its zone is none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise BadInput(
+            f"{option} {text!r} is no time with its zone: write it like 2023-06-04T10:13:00Z"
+        )
+    if found > now:
+        raise BadInput(f"{option} {text}: that is still to come; now is {now:%Y-%m-%dT%H:%M:%SZ}")
+    return found.astimezone(UTC)
 
 
 def _check_number(days: int | None, from_: str | None) -> None:

@@ -42,9 +42,29 @@ def validated(text: str, provider: "Provider") -> "Fields":
     if blank := [name for name, value in texts.items() if value.isspace()]:
         raise _wrong(f"has nothing but blanks in {', '.join(blank)}", provider)
     try:
-        return checked(texts, provider)
+        fields = checked(texts, provider)
     except MissingSetting:
-        raise _wrong("has a value with blanks or signs that no key has", provider) from None
+        raise _wrong("has a value with blanks or signs that can't be in it", provider) from None
+    _check_signing(fields, provider)
+    return fields
+
+
+def _check_signing(fields: "Fields", provider: "Provider") -> None:
+    """How a sender signs is described with all that it takes, or not at all."""
+    from telematics.errors import MissingSetting
+    from telematics.schemes import DescribedSignature
+
+    for webhook in provider.webhooks:
+        if not isinstance(webhook.proof, DescribedSignature):
+            continue
+        needed = (webhook.secret, webhook.proof.header)
+        begun = [one for one in (webhook.secret, *webhook.proof.fields) if one in fields]
+        if begun and (missing := [one for one in needed if one not in fields]):
+            raise _wrong(f"has {', '.join(begun)} but lacks {', '.join(missing)}", provider)
+        try:
+            webhook.proof.scheme({name: one.get_secret_value() for name, one in fields.items()})
+        except MissingSetting as error:
+            raise _wrong(f"describes no signature: {error}", provider) from None
 
 
 def warn_if_short(field: str, secret: str) -> None:

@@ -69,7 +69,7 @@ def is_missing(row: "LedgerRow") -> bool:
 
     provider = PROVIDERS[row.provider]
     if row.state == "quarantined":
-        return row.dataset not in {webhook.name for webhook in provider.webhooks}
+        return row.dataset not in {webhook.dataset for webhook in provider.webhooks}
     is_unasked = row.items is None and row.dataset in provider.enriched
     return row.state != "loaded" or bool(row.pending) or is_unasked
 

@@ -1,9 +1,10 @@
 """`telematics status`: what was listed, stored and loaded, what is missing, how fresh it is."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 from infra.cli import console, ledger, overview, standing, target
 from infra.cli.options import FromOption, JsonOption, SandboxOption, ToOption, examples
@@ -21,6 +22,9 @@ EXAMPLES = examples(
     "status --from 2023-06-01 --to 2023-06-30",
     "status --json",
 )
+
+
+NO_TASK = "idem-"
 
 
 class QueueStatus(TypedDict):
@@ -44,11 +48,11 @@ def status(
     as_json: JsonOption = False,
     sandbox: SandboxOption = None,
 ) -> None:
-    """Show what was listed, stored, loaded and is missing; the webhooks; and the queues."""
+    """Show what was listed, stored, loaded and is missing; webhooks, queues and tasks."""
     days = any_days(from_, to)
     deployment = target.find(sandbox)
     files = listed(deployment, days)
-    found = summarized(files, queues(deployment), deployment.webhook_urls())
+    found = summarized(files, queues(deployment), deployment.webhook_urls(), tasks(deployment))
     if as_json:
         console.write_json(found)
     else:
@@ -62,20 +66,52 @@ def listed(deployment: Deployment, days: "Period | None" = None) -> "Files":
     return {
         name: ledger.rows(deployment, name, days)
         for name, provider in PROVIDERS.items()
-        if provider.fetches_offloads or provider.webhooks
+        if provider.fetches_offloads or provider.webhooks or provider.syncs
     }
 
 
 def summarized(
-    files: "Files", queue_depths: dict[str, QueueStatus], webhook_urls: dict[str, str]
+    files: "Files",
+    queue_depths: dict[str, QueueStatus],
+    webhook_urls: dict[str, str],
+    states: dict[str, int],
 ) -> Status:
     return {
         "providers": {name: standing.of(rows) for name, rows in files.items()},
         "webhooks": webhook_urls,
         "queues": queue_depths,
-        "tasks": {},
+        "tasks": states,
         "users": {},
     }
+
+
+def tasks(deployment: Deployment) -> dict[str, int]:
+    """How many there are in each state; none in a stack that has no such table."""
+    if "TasksTable" not in deployment.outputs:
+        return {}
+    counted = Counter[str]()
+    page = _tasks_behind(deployment, None)
+    counted.update(_states(page))
+    while place := page.get("LastEvaluatedKey"):
+        page = _tasks_behind(deployment, place)
+        counted.update(_states(page))
+    return dict(sorted(counted.items()))
+
+
+def _tasks_behind(deployment: Deployment, place: Any) -> Any:  # Any: as boto3 has pages and keys
+    begin = {"ExclusiveStartKey": place} if place else {}
+    return deployment.tasks.scan(
+        ProjectionExpression="task_id, #state",
+        ExpressionAttributeNames={"#state": "state"},
+        **begin,
+    )
+
+
+def _states(page: Any) -> Iterator[str]:  # Any: as above
+    """Keys of requests are in the same table, and are no tasks."""
+    for item in page["Items"]:
+        if not item["task_id"].startswith(NO_TASK):
+            yield item.get("state") or "unknown"
 
 
 def queues(deployment: Deployment) -> dict[str, QueueStatus]:

@@ -54,7 +54,10 @@ class Deployment:
         return self._reachable(self.output("ApiUrl"), "ApiId")
 
     def webhook_urls(self) -> dict[str, str]:
-        """Where each webhook that the stack has is called, by `<provider>/<webhook>`."""
+        """Where each webhook that the stack has is called, by `<provider>/<webhook>`.
+
+        A token in it is spelt `{token}`: keys.webhook_urls puts in what is configured.
+        """
         from telematics.catalog import PROVIDERS
 
         return {
@@ -75,6 +78,11 @@ class Deployment:
     def ledger(self) -> "Table":
         dynamodb = self.session.resource("dynamodb", endpoint_url=self.endpoint, config=_patience())
         return dynamodb.Table(self.output("LedgerTable"))
+
+    @cached_property
+    def tasks(self) -> "Table":
+        dynamodb = self.session.resource("dynamodb", endpoint_url=self.endpoint, config=_patience())
+        return dynamodb.Table(self.output("TasksTable"))
 
     @cached_property
     def machines(self) -> "SFNClient":

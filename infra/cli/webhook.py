@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from telematics.schemes import Webhook
 
 app = typer.Typer(no_args_is_help=True, help="Where providers call us, and how they sign.")
-LIST_EXAMPLES = examples("webhook list", "webhook list --json")
+LIST_EXAMPLES = examples("webhook list", "webhook list --json", "webhook list --tokens")
 ROTATE_EXAMPLES = examples(
     "webhook rotate move",
     "webhook rotate move --webhook timeline",
@@ -31,9 +31,18 @@ def webhook() -> None:
 
 
 @app.command("list", epilog=LIST_EXAMPLES)
-def list_(as_json: JsonOption = False, sandbox: SandboxOption = None) -> None:
+def list_(
+    tokens: Annotated[
+        bool, typer.Option("--tokens", help="Show the secrets that addresses hold.")
+    ] = False,
+    as_json: JsonOption = False,
+    sandbox: SandboxOption = None,
+) -> None:
     """List every webhook and the URL to paste into its provider's dashboard."""
-    urls = target.find(sandbox).webhook_urls()
+    from telematics.schemes import TOKEN
+
+    deployment = target.find(sandbox)
+    urls = deployment.webhook_urls() | (_with_tokens(deployment) if tokens else {})
     if as_json:
         console.write_json([{"name": name, "url": url} for name, url in urls.items()])
         return
@@ -41,11 +50,25 @@ def list_(as_json: JsonOption = False, sandbox: SandboxOption = None) -> None:
     for name, url in urls.items():
         table.add_row(escape(name), escape(url))
     console.out().print(table)
+    if any(TOKEN in url for url in urls.values()):
+        console.remark(f"{TOKEN} stands for a secret: telematics webhook list --tokens shows it")
+
+
+def _with_tokens(deployment: Deployment) -> dict[str, str]:
+    """The addresses that hold one, of providers that are configured."""
+    from telematics.catalog import PROVIDERS
+
+    found: dict[str, str] = {}
+    for provider in PROVIDERS.values():
+        if any(webhook.has_token for webhook in provider.webhooks):
+            values = keys.stored(deployment, provider)
+            found |= keys.webhook_urls(deployment, provider, values)
+    return found
 
 
 @app.command("rotate", epilog=ROTATE_EXAMPLES)
 def rotate(
-    provider: Annotated[str, typer.Argument(metavar="PROVIDER", help="Who signs: move.")],
+    provider: Annotated[str, typer.Argument(metavar="PROVIDER", help="Who calls: move, dashcam.")],
     name: Annotated[
         str | None,
         typer.Option(
@@ -81,11 +104,13 @@ def rotate(
     if file is not None and len(webhooks) > 1:
         names = " or ".join(one.name for one in webhooks)
         raise BadInput(f"--file holds one secret: say of which webhook, --webhook {names}")
-    given = _given(file) if file is not None else None
+    given = _given(file, webhooks) if file is not None else None
     deployment = target.find(sandbox)
     if retire:
         _retire(deployment, of, webhooks, as_json=as_json)
     else:
+        if name is None:
+            webhooks = _in_use(deployment, of)
         fresh = {one: given or rotation.fresh() for one in webhooks}
         _rotate(deployment, of, fresh, is_given=given is not None, as_json=as_json)
 
@@ -98,12 +123,28 @@ def _chosen(provider: "Provider", name: str | None) -> Sequence["Webhook"]:
     return found
 
 
-def _given(file: str) -> str:
+def _in_use(deployment: Deployment, provider: "Provider") -> Sequence["Webhook"]:
+    """All but those that need not be configured, and are not."""
+    from telematics.secrets import not_configured
+
+    values = keys.stored(deployment, provider)
+    needed = {*provider.required, *(name for name, value in values.items() if value)}
+    found = [one for one in provider.webhooks if one.secret in needed]
+    if not found:
+        raise not_configured(provider, "its secret has nothing of its webhooks")
+    return found
+
+
+def _given(file: str, webhooks: Sequence["Webhook"]) -> str:
+    from telematics.schemes import PathToken
+
     secret = secret_file.read(file).strip()
     if not secret:
         raise BadInput("the new secret is empty")
     if not secret.isprintable():
         raise BadInput("the new secret has more than one line, or signs that can't be printed")
+    if any(one.has_token for one in webhooks) and not PathToken.is_usable(secret):
+        raise BadInput("the new secret is a part of a URL: take letters, digits and -._~ only")
     secret_file.warn_if_short("the new secret", secret)
     return secret
 
@@ -117,7 +158,7 @@ def _rotate(
     as_json: bool,
 ) -> None:
     changed = rotation.rotated(keys.stored(deployment, provider), provider, secrets)
-    urls = keys.webhook_urls(deployment, provider)
+    urls = keys.webhook_urls(deployment, provider, None if is_given else changed)
     keys.store(deployment, provider, changed)
     shown = {one.name: None if is_given else secret for one, secret in secrets.items()}
     try:

@@ -36,6 +36,25 @@ def with_details(name: str) -> "Provider":
     return _named(name, asked, "nothing to reconcile with {name}: what can be is of {known}")
 
 
+def with_events(name: str) -> "Provider":
+    from telematics.catalog import PROVIDERS
+
+    asked = [one for one in PROVIDERS.values() if one.syncs]
+    if not asked:
+        raise BadInput("no provider here has events to ask for")
+    return _named(name, asked, "{name} has no events to ask for: these have: {known}")
+
+
+def with_clips() -> "Provider":
+    """Who is asked for footage."""
+    from telematics.catalog import PROVIDERS
+
+    for one in PROVIDERS.values():
+        if one.clips:
+            return one
+    raise BadInput("no provider here makes clips")
+
+
 def _named(name: str, those: Iterable["Provider"], otherwise: str) -> "Provider":
     known = {one.name: one for one in those}
     if name not in known:

@@ -19,7 +19,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-from telematics.providers.move.webhooks import TIMELINE
+from telematics.providers.move.webhooks import SIGNATURE, TIMELINE
 
 ROOT = Path(__file__).parent.parent.parent
 PATHS = (ROOT / "functions", ROOT / "layers/telematics/python")
@@ -109,7 +109,7 @@ def delivery(body: bytes) -> dict[str, object]:
         "version": "2.0",
         "routeKey": "POST /webhooks/move/timeline",
         "rawPath": "/webhooks/move/timeline",
-        "headers": {TIMELINE.signature.header: TIMELINE.signature.sign(body, SECRET)},
+        "headers": {SIGNATURE.header: SIGNATURE.sign(body, SECRET)},
         "requestContext": {"requestId": "request"},
         "body": base64.b64encode(body).decode(),
         "isBase64Encoded": True,

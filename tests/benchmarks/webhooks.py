@@ -20,7 +20,7 @@ import orjson
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from telematics.catalog import PROVIDERS
-from telematics.providers.move.webhooks import TIMELINE
+from telematics.providers.move.webhooks import SIGNATURE, TIMELINE
 from telematics.signing_secrets import SigningSecrets
 from telematics.webhooks import HttpEvent, Receiver
 from tests.benchmarks.cold_start import SECRET, delivery
@@ -84,7 +84,7 @@ def _rfc3339(moment: datetime) -> str:
 
 def engines(sent: bytes) -> Mapping[str, Callable[[], object]]:
     event = cast(HttpEvent, delivery(sent) | {"body": sent.decode(), "isBase64Encoded": False})
-    given = TIMELINE.signature.sign(sent, SECRET).encode()
+    given = SIGNATURE.sign(sent, SECRET).encode()
     move = PROVIDERS["move"]
     secrets = SigningSecrets("", move, cast("SecretsManagerClient", OneSecret()), lambda: 0.0)
     receiver = Receiver(move, secrets, cast("Zone", None))
@@ -98,7 +98,7 @@ def engines(sent: bytes) -> Mapping[str, Callable[[], object]]:
         return found.day()
 
     def pydantic() -> date:
-        made = TIMELINE.signature.sign(sent, SECRET).encode()
+        made = SIGNATURE.sign(sent, SECRET).encode()
         if not hmac.compare_digest(made, given):
             raise ValueError
         items = Timeline.model_validate_json(sent).items

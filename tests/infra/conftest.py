@@ -1,18 +1,27 @@
-"""Both stages, synthesized once, as on a machine without AWS and without a network."""
+"""Both stages, synthesized once, as on a machine without AWS and without a network.
+
+Each with the catalogue's providers, and once more with one that we imagine.
+"""
 
 import json
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from infra import stack
 from infra.synthesis import application
+from telematics.catalog import PROVIDERS, Provider
+from tests.infra.imagined import with_acme
 from tests.infra.template import Template
 
 STAGES = ("aws", "sandbox")
+IMAGINED = "-acme"
+CATALOGUES: Mapping[str, Mapping[str, Provider]] = {"": PROVIDERS, IMAGINED: with_acme()}
+ASSEMBLIES = [f"{stage}{suffix}" for suffix in CATALOGUES for stage in STAGES]
 
 
 @contextmanager
@@ -31,11 +40,14 @@ def offline() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def assemblies(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the assembly of each stage; the layers are built as on a fresh machine: not."""
+    """A folder with all of them; the layers are built as on a fresh machine: not."""
     folder = tmp_path_factory.mktemp("assemblies")
-    with offline():
-        for stage in STAGES:
-            application(stage, outdir=folder / stage, layers=folder / "no-layers").synth()
+    with offline(), pytest.MonkeyPatch.context() as patch:
+        for suffix, providers in CATALOGUES.items():
+            patch.setattr(stack, "PROVIDERS", providers)
+            for stage in STAGES:
+                outdir = folder / f"{stage}{suffix}"
+                application(stage, outdir=outdir, layers=folder / "no-layers").synth()
     return folder
 
 
@@ -50,10 +62,18 @@ def sandbox(assemblies: Path) -> Template:
 
 
 @pytest.fixture(scope="session", params=STAGES)
+def acme(request: pytest.FixtureRequest, assemblies: Path) -> Template:
+    """Each stage, with the provider that we imagine."""
+    return read(assemblies / f"{request.param}{IMAGINED}", CATALOGUES[IMAGINED])
+
+
+@pytest.fixture(scope="session", params=ASSEMBLIES)
 def template(request: pytest.FixtureRequest, assemblies: Path) -> Template:
-    """Each stage in turn."""
-    return read(assemblies / request.param)
+    """Each stage and catalogue in turn."""
+    suffix = IMAGINED if request.param.endswith(IMAGINED) else ""
+    return read(assemblies / request.param, CATALOGUES[suffix])
 
 
-def read(assembly: Path) -> Template:
-    return Template(json.loads((assembly / "telematics.template.json").read_text()))
+def read(assembly: Path, providers: Mapping[str, Provider] = PROVIDERS) -> Template:
+    body = json.loads((assembly / "telematics.template.json").read_text())
+    return Template(body, providers)

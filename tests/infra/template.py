@@ -5,14 +5,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from telematics.catalog import Provider
+
 Properties = Mapping[str, Any]  # CloudFormation's JSON
 
 
 @dataclass(frozen=True)
 class Template:
-    """`body` is the template; its resources are told apart by logical id."""
+    """`body` is the template; its resources are told apart by logical id.
+
+    `providers` are those that it was made for.
+    """
 
     body: Mapping[str, Any]
+    providers: Mapping[str, Provider]
 
     @property
     def resources(self) -> Mapping[str, Mapping[str, Any]]:
@@ -42,6 +48,14 @@ class Template:
     @property
     def machines(self) -> dict[str, Properties]:
         return self.of_type("AWS::StepFunctions::StateMachine")
+
+    @property
+    def rules(self) -> dict[str, Properties]:
+        return self.of_type("AWS::Events::Rule")
+
+    @property
+    def tables(self) -> dict[str, Properties]:
+        return self.of_type("AWS::DynamoDB::Table")
 
     @property
     def buckets(self) -> dict[str, Properties]:

@@ -2,8 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
-from telematics.catalog import PROVIDERS
+import pytest
+
+from infra.api import only
+from infra.identity import camel_case
+from tests.infra.imagined import ACME
 from tests.infra.template import Properties, Template, flat, referred
 
 APIS = {"WebhookApi", "PrivateApi"}
@@ -37,8 +42,8 @@ def test_every_webhook_of_the_catalogue_has_exactly_one_public_route_and_nothing
     template: Template,
 ) -> None:
     declared = [
-        f"POST /webhooks/{provider.name}/{webhook.name}"
-        for provider in PROVIDERS.values()
+        f"POST {webhook.route(provider.name)}"
+        for provider in template.providers.values()
         for webhook in provider.webhooks
     ]
     public = [
@@ -53,8 +58,14 @@ def test_a_webhook_is_received_by_its_own_providers_function(template: Template)
     for route in routes(template, "WebhookApi"):
         function = function_of(template, route)
         assert function["Handler"] == "receive_webhook.handler"
-        variables = function["Environment"]["Variables"]
-        assert route["RouteKey"].startswith(f"POST /webhooks/{variables['PROVIDER']}/")
+        provider = template.providers[function["Environment"]["Variables"]["PROVIDER"]]
+        calls = [f"POST {webhook.route(provider.name)}" for webhook in provider.webhooks]
+        assert route["RouteKey"] in calls
+
+
+def test_a_webhook_may_have_a_path_of_its_own_with_a_token_in_it(acme: Template) -> None:
+    called = [key for key in keys(acme, "WebhookApi") if "acme" in key]
+    assert sorted(called) == ["POST /webhooks/acme", "POST /webhooks/acme/{token}"]
 
 
 def test_every_private_call_is_signed_for_iam(template: Template) -> None:
@@ -67,9 +78,30 @@ def test_every_provider_that_lets_trips_be_labelled_has_a_route_for_it(template:
     labels = [key for key in keys(template, "PrivateApi") if key.startswith("PATCH /v1/trips/")]
     assert labels == [
         f"PATCH /v1/trips/{provider.name}/{{trip_id}}/label"
-        for provider in PROVIDERS.values()
+        for provider in template.providers.values()
         if provider.labels_trips
     ]
+
+
+def test_clips_are_asked_for_and_looked_at_where_a_provider_has_them(template: Template) -> None:
+    served = {
+        route["RouteKey"]: function_of(template, route)["Handler"]
+        for route in routes(template, "PrivateApi")
+        if "/v1/clips" in route["RouteKey"]
+    }
+    wanted = {
+        "POST /v1/clips": "request_clip.handler",
+        "GET /v1/clips/{clip_id}": "show_clip.handler",
+    }
+    has_clips = any(provider.clips for provider in template.providers.values())
+    assert served == (wanted if has_clips else {})
+
+
+def test_a_call_that_names_no_provider_is_for_one_only() -> None:
+    other = replace(ACME, name="other")
+    assert only([ACME]) == [ACME]
+    with pytest.raises(ValueError, match="there are several: acme, other"):
+        only([ACME, other])
 
 
 def test_no_route_takes_whatever_is_called(template: Template) -> None:
@@ -80,8 +112,11 @@ def test_no_route_takes_whatever_is_called(template: Template) -> None:
             assert "+}" not in key
 
 
-def test_only_an_apis_own_routes_may_call_a_function(template: Template) -> None:
+def test_only_an_apis_own_routes_and_one_rule_may_call_a_function(template: Template) -> None:
     for permission in template.of_type("AWS::Lambda::Permission").values():
+        if permission["Principal"] == "events.amazonaws.com":
+            assert referred(permission["SourceArn"]) in template.rules
+            continue
         assert permission["Principal"] == "apigateway.amazonaws.com"
         api, path = flat(permission["SourceArn"]).split(":")[-1].split("/*/*")
         paths = [key.split(" ")[1] for key in keys(template, api.strip("<>"))]
@@ -93,8 +128,9 @@ def test_an_answer_comes_before_who_asked_has_gone(template: Template) -> None:
     for api in APIS:
         for route in routes(template, api):
             assert function_of(template, route)["Timeout"] < 30
-    receives = template.named("ReceiveWebhook", "AWS::Lambda::Function")
-    assert (receives["Timeout"], receives["MemorySize"]) == (10, 1024)
+    receiving = list(routes(template, "WebhookApi"))
+    for function in (function_of(template, route) for route in receiving):
+        assert (function["Timeout"], function["MemorySize"]) == (10, 1024)
 
 
 def test_every_stage_is_throttled(template: Template) -> None:
@@ -122,10 +158,10 @@ def test_the_logs_of_apis_hold_no_body_no_header_no_path_and_no_address(
 
 def test_the_outputs_are_the_addresses_at_which_providers_call(template: Template) -> None:
     outputs = template.body["Outputs"]
-    for provider in PROVIDERS.values():
+    for provider in template.providers.values():
         for webhook in provider.webhooks:
-            name = f"WebhookUrl{provider.id}{webhook.name.capitalize()}"
-            path = f"/webhooks/{provider.name}/{webhook.name}"
+            name = f"WebhookUrl{provider.id}{camel_case(webhook.name)}"
+            path = webhook.route(provider.name)
             assert flat(outputs[name]["Value"]) == f"<WebhookApi.ApiEndpoint>{path}"
     assert flat(outputs["ApiUrl"]["Value"]) == "<PrivateApi.ApiEndpoint>"
     assert flat(outputs["WebhookApiId"]["Value"]) == "<WebhookApi>"

@@ -6,7 +6,6 @@ import pytest
 
 from infra.cli import ready
 from infra.lake import digest
-from telematics.catalog import PROVIDERS
 from telematics.datasets import Dataset, text
 from telematics.intake import LEASE
 from telematics.queues import wait_seconds
@@ -49,7 +48,7 @@ def test_every_provider_s_objects_are_loaded_by_one_of_them(template: Template) 
             "detail"
         ]["object"]["key"]
     ]
-    assert sorted(prefixes) == sorted(f"{provider}/" for provider in PROVIDERS)
+    assert sorted(prefixes) == sorted(f"{provider}/" for provider in template.providers)
 
 
 @pytest.mark.parametrize(("loading", "objects", "calls"), [("Convert", 5, 5), ("Merge", 100, 2)])
@@ -83,11 +82,11 @@ def test_a_message_is_tried_until_somebody_elses_load_must_have_ended(
 
 
 def test_the_tables_are_made_again_when_a_declared_dataset_changes(template: Template) -> None:
-    declared = digest(PROVIDERS.values())
+    declared = digest(template.providers.values())
     assert template.one("Custom::LakeTables")["Datasets"] == declared
     more = [
         replace(one, datasets=(*one.datasets, Dataset("new", (text("a"),))))
-        for one in PROVIDERS.values()
+        for one in template.providers.values()
     ]
     assert digest(more) != declared
 

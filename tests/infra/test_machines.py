@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from infra import offload_states, reconciliation, states
+from infra import clip_states, offload_states, reconciliation, states, sync
 from infra.stages import STAGES
 from telematics import errors
-from telematics.catalog import PROVIDERS
-from tests.infra.template import Template, referred
+from tests.infra.template import Template, flat, referred
 
 RETRIES = STAGES["aws"].retries
 RECONCILIATION = reconciliation.reconciliation(plan="plan", retries=RETRIES)
@@ -18,6 +17,18 @@ OFFLOAD_DAY = offload_states.offload_day(
     provider="acme", ledger="ledger", fetch="fetch", account="account", retries=RETRIES
 )
 
+SYNC = sync.sync(ask="ask", retries=RETRIES)
+CLIP = clip_states.clip(
+    begin="begin",
+    poll="poll",
+    store="store",
+    finish="finish",
+    retries=RETRIES,
+    waits=STAGES["aws"].clip_waits,
+)
+# How an execution says whom to answer; that is no secret of a provider's.
+WAITING = (".waitForTaskToken", '"token":"{% $states.context.Task.Token %}"')
+
 
 def states_of(machine: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Every state, those inside of a Map as well."""
@@ -25,6 +36,20 @@ def states_of(machine: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield state
         if "ItemProcessor" in state:
             yield from states_of(state["ItemProcessor"])
+
+
+def machines_of(definition: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The machine itself, and those inside of its Maps."""
+    yield definition
+    for state in definition["States"].values():
+        if "ItemProcessor" in state:
+            yield from machines_of(state["ItemProcessor"])
+
+
+def following(state: Mapping[str, Any]) -> set[str]:
+    ways = [state, *state.get("Catch", []), *state.get("Choices", [])]
+    found = {way["Next"] for way in ways if "Next" in way}
+    return found | ({state["Default"]} if "Default" in state else set())
 
 
 def machine(template: Template, part: str) -> Mapping[str, Any]:
@@ -39,12 +64,32 @@ def test_every_machine_is_written_in_jsonata_and_end_at_some_time(template: Temp
         assert definition["TimeoutSeconds"] > 0
 
 
-def test_the_deployed_states_are_those_of_this_file(aws: Template) -> None:
+def test_the_deployed_states_are_those_of_this_file(aws: Template, acme: Template) -> None:
     deployed = machine(aws, "OffloadDaySentiance")
     assert list(deployed["States"]) == list(OFFLOAD_DAY["States"])
     assert list(machine(aws, "OffloadsOffloadsSentiance")["States"]) == list(OFFLOADS["States"])
     nightly = machine(aws, "ReconciliationReconciliationMove")
     assert list(nightly["States"]) == list(RECONCILIATION["States"])
+    assert list(machine(acme, "AcmeSyncSync")["States"]) == list(SYNC["States"])
+    assert list(machine(acme, "AcmeClipsClip")["States"]) == list(CLIP["States"])
+
+
+def test_every_step_leads_to_one_that_is_there_and_from_the_first_to_all(
+    template: Template,
+) -> None:
+    for id in template.machines:
+        for part in machines_of(template.definition(id)):
+            reached = {part["StartAt"]}.union(*map(following, part["States"].values()))
+            assert reached == set(part["States"]), id
+
+
+def test_whoever_waits_for_an_answer_stops_waiting_some_time(template: Template) -> None:
+    for id in template.machines:
+        for state in states_of(template.definition(id)):
+            if ".waitForTaskToken" in state.get("Resource", ""):
+                assert state["TimeoutSeconds"]
+                assert state["Retry"][0] == {"ErrorEquals": ["States.Timeout"], "MaxAttempts": 0}
+                assert "States.Timeout" in state["Catch"][0]["ErrorEquals"]
 
 
 def test_only_errors_are_logged_and_never_what_was_passed(template: Template) -> None:
@@ -63,15 +108,17 @@ def test_every_machine_is_traced_and_has_a_role_of_its_own(template: Template) -
 @pytest.mark.parametrize("word", ["secret", "link", "token", "read_key", "url", "http"])
 def test_no_machine_knows_anything_secret(template: Template, word: str) -> None:
     for id, properties in template.machines.items():
-        definition = str(properties["DefinitionString"])
+        definition = flat(properties["DefinitionString"])
+        for waiting in WAITING:
+            definition = definition.replace(waiting, "")
         assert word not in definition.lower(), id
 
 
-@pytest.mark.parametrize("definition", [OFFLOADS, OFFLOAD_DAY, RECONCILIATION])
+@pytest.mark.parametrize("definition", [OFFLOADS, OFFLOAD_DAY, RECONCILIATION, SYNC, CLIP])
 def test_every_call_is_tried_again_unless_that_is_hopeless(definition: Mapping[str, Any]) -> None:
     for state in states_of(definition):
-        if state.get("Resource") == "arn:aws:states:::lambda:invoke":
-            hopeless, everything = state["Retry"]
+        if "lambda:invoke" in state.get("Resource", ""):
+            *_, hopeless, everything = state["Retry"]
             assert hopeless == {"ErrorEquals": states.HOPELESS, "MaxAttempts": 0}
             assert everything["ErrorEquals"] == ["States.ALL"]
             assert everything["MaxAttempts"] == RETRIES.attempts
@@ -150,7 +197,7 @@ def test_every_provider_with_something_to_ask_for_is_reconciled_each_night(aws: 
     started = {
         referred(one["Target"]["Arn"]) for one in aws.of_type("AWS::Scheduler::Schedule").values()
     }
-    asked = [provider for provider in PROVIDERS.values() if provider.enriched]
+    asked = [provider for provider in aws.providers.values() if provider.enriched]
     for provider in asked:
         assert [id for id in started if f"Reconciliation{provider.id}" in id]
     assert asked

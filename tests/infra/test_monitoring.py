@@ -4,6 +4,7 @@ from infra.prices import FREE_WHEN_IDLE, MONTHLY_USD, idle_bill
 from tests.infra.template import Template, flat, referred
 
 IDLE_USD_AT_MOST = 5.00
+MAPPING = "AWS::Lambda::EventSourceMapping"
 WAITING = "ApproximateNumberOfMessagesVisible"
 
 
@@ -33,6 +34,51 @@ def dead_letters(template: Template) -> set[str]:
         for schedule in template.of_type("AWS::Scheduler::Schedule").values()
     }
     return of_queues | of_functions | of_schedules
+
+
+def telling(template: Template) -> set[str]:
+    """Whoever tells of it when a function that they call fails.
+
+    After some attempts, what a rule calls is a dead letter of the function.
+    """
+    followed = template.named("FailedExecutions", "AWS::Events::Rule")["EventPattern"]["detail"]
+    machines = {referred(machine) for machine in followed["stateMachineArn"]}
+    apis = {name.strip("<>") for name in watched(template, "AWS/ApiGateway", "5xx")}
+    return machines | apis | set(template.rules)
+
+
+def callers(template: Template, function: str) -> set[str]:
+    """The logical ids of all that calls a function."""
+    by_address = {
+        **{id: machine["DefinitionString"] for id, machine in template.machines.items()},
+        **{id: target["Arn"] for id, rule in template.rules.items() for target in rule["Targets"]},
+        **{id: one["FunctionName"] for id, one in template.of_type(MAPPING).items()},
+        **{
+            id: resource["Properties"]["ServiceToken"]
+            for id, resource in template.resources.items()
+            if resource["Type"].startswith("Custom::")
+        },
+    }
+    named = (f"<{function}.", f"<{function}>")
+    apis = {
+        referred(one["ApiId"])
+        for one in template.of_type("AWS::ApiGatewayV2::Integration").values()
+        if referred(one["IntegrationUri"]) == function
+    }
+    return apis | {
+        id for id, where in by_address.items() if any(one in flat(where) for one in named)
+    }
+
+
+def test_every_function_rings_when_it_fails_unless_all_who_call_it_tell_of_that(
+    template: Template,
+) -> None:
+    ringing = {name.strip("<>") for name in watched(template, "AWS/Lambda", "Errors")}
+    told = telling(template)
+    for function in template.functions:
+        found = callers(template, function)
+        assert found, function
+        assert function in ringing or found <= told, function
 
 
 def test_every_queue_has_dead_letters_or_is_for_them(template: Template) -> None:
@@ -81,7 +127,9 @@ def test_every_rule_keeps_what_it_could_not_deliver_or_tells_the_owner(template:
             assert topic or referred(target["DeadLetterConfig"]["Arn"]) in template.queues
 
 
-def test_what_a_rule_could_not_tell_rings_unless_it_is_found_at_night(template: Template) -> None:
+def test_what_a_rule_could_not_tell_rings_unless_somebody_looks_again_anyway(
+    template: Template,
+) -> None:
     rules = template.of_type("AWS::Events::Rule")
     told_once = ("ConvertObjectCreated", "MergeObjectCreated", "AlarmsFailedExecutions")
     only_told_once = {f"<{id}>" for id in rules if id.startswith(told_once)}
@@ -89,8 +137,10 @@ def test_what_a_rule_could_not_tell_rings_unless_it_is_found_at_night(template: 
     assert watched(template, "AWS/Events", "FailedInvocations") == only_told_once
 
 
-def test_a_webhook_that_could_not_be_taken_in_rings(template: Template) -> None:
-    assert watched(template, "AWS/ApiGateway", "5xx") == {"<WebhookApi>"}
+def test_a_webhook_that_could_not_be_taken_in_rings_and_so_does_a_call_that_failed(
+    template: Template,
+) -> None:
+    assert watched(template, "AWS/ApiGateway", "5xx") == {"<WebhookApi>", "<PrivateApi>"}
 
 
 def test_a_gap_in_a_day_is_told_to_the_owner(template: Template) -> None:
@@ -131,8 +181,14 @@ def test_an_e_mail_address_is_subscribed_only_where_one_is_given(template: Templ
     assert condition == {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmEmail"}, ""]}]}
 
 
-def test_an_idle_stack_costs_less_than_five_dollars_a_month(aws: Template) -> None:
-    assert sum(line.usd for line in idle_bill(aws.body)) < IDLE_USD_AT_MOST
+def test_an_idle_stack_costs_less_than_five_dollars_a_month(template: Template) -> None:
+    assert sum(line.usd for line in idle_bill(template.body)) < IDLE_USD_AT_MOST
+
+
+def test_an_alarm_is_paid_for_only_where_nobody_else_tells(acme: Template) -> None:
+    """What fails in a provider's clips or its events is told without one."""
+    prefixes = ("Acme", "PrivateApiClip", "WebhooksReceiveWebhookAcme")
+    assert not [id for id in acme.alarms if id.startswith(prefixes)]
 
 
 def test_no_kind_of_resource_has_two_prices() -> None:

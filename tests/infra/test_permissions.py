@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from telematics.catalog import PROVIDERS
+from telematics.catalog import Provider
+from telematics.tasks import BY_PROVIDER_TASK
 from tests.infra.template import Template, flat, listed, referred
 
 # These know no resources. None of them reads or writes data of ours.
@@ -24,6 +25,18 @@ ON_EVERYTHING = {
     "logs:UpdateLogDelivery",
 }
 SECRETS = "secretsmanager:GetSecretValue"
+READERS = {
+    "plan_offloads",
+    "fetch_offload",
+    "receive_webhook",
+    "enrich",
+    "label_trip",
+    "sync_events",
+    "begin_clip",
+    "poll_clip",
+    "store_clip",
+}
+ON_A_TASK = {"dynamodb:GetItem", "dynamodb:UpdateItem"}
 FROM_A_QUEUE = {
     "sqs:ChangeMessageVisibility",
     "sqs:DeleteMessage",
@@ -52,6 +65,12 @@ def granted(template: Template, verb: str, provider: str, action: str) -> set[st
     }
 
 
+def raw_datasets(provider: Provider) -> set[str]:
+    """What it sends, and what is kept beside that."""
+    sent = {webhook.dataset for webhook in provider.webhooks}
+    return sent | {dataset.name for dataset in provider.datasets if not dataset.part_of}
+
+
 def test_no_action_is_a_wildcard(template: Template) -> None:
     for id, statement in allowed(template):
         assert statement["Effect"] == "Allow"
@@ -78,6 +97,7 @@ def test_a_wildcard_within_a_resource_only_stands_at_its_end_under_a_name_of_our
     }
     arn = "arn:<AWS::Partition>:{}:<AWS::Region>:<AWS::AccountId>:{}"
     [day] = (id for id in template.machines if "OffloadDay" in id)
+    filming = [one for one in template.providers.values() if one.clips or one.syncs]
     assert wide == {
         "<Raw.Arn>/*",
         "<Raw.Arn>/sentiance/*",
@@ -85,6 +105,8 @@ def test_a_wildcard_within_a_resource_only_stands_at_its_end_under_a_name_of_our
         "<Raw.Arn>/move/notifications/*",
         "<Raw.Arn>/move/timeline_items/*",
         "<Raw.Arn>/move/points/*",
+        *(f"<Raw.Arn>/{one.name}/{dataset}/*" for one in filming for dataset in raw_datasets(one)),
+        *(f"<Media.Arn>/{one.name}/*" for one in filming),
         "<Lake.Arn>/*",
         "<Lake.Arn>/warehouse/telematics.db/move_*",
         arn.format("glue", "table/telematics/*"),
@@ -144,6 +166,36 @@ def test_every_role_is_assumed_by_one_service_only(template: Template) -> None:
             },
         ),
         ("label_trip", {SECRETS, "s3:PutObject"}),
+        (
+            "sync_events",
+            {
+                SECRETS,
+                "dynamodb:DeleteItem",
+                "dynamodb:GetItem",
+                "dynamodb:Query",
+                "dynamodb:UpdateItem",
+                "s3:AbortMultipartUpload",
+                "s3:GetObject",
+                "s3:ListBucket",
+                "s3:PutObject",
+            },
+        ),
+        ("begin_clip", {SECRETS, *ON_A_TASK, "s3:PutObject", "events:PutEvents"}),
+        ("poll_clip", {SECRETS, *ON_A_TASK, "states:SendTaskSuccess"}),
+        ("store_clip", {SECRETS, *ON_A_TASK, "s3:PutObject", "s3:AbortMultipartUpload"}),
+        ("finish_clip", {*ON_A_TASK, "s3:PutObject", "events:PutEvents"}),
+        (
+            "resume_task",
+            {
+                *ON_A_TASK,
+                "dynamodb:Query",
+                "s3:GetObject",
+                "s3:ListBucket",
+                "states:SendTaskSuccess",
+            },
+        ),
+        ("request_clip", {*ON_A_TASK, "events:PutEvents"}),
+        ("show_clip", {"dynamodb:GetItem"}),
         ("account_offloads", {"dynamodb:Query", "dynamodb:UpdateItem", "events:PutEvents"}),
         (
             "migrate_lake",
@@ -177,10 +229,42 @@ def test_a_function_may_do_just_this(template: Template, verb: str, actions: set
 
 
 def test_a_webhook_is_only_kept_where_it_belongs(template: Template) -> None:
-    for provider in PROVIDERS.values():
+    for provider in template.providers.values():
         assert granted(template, "receive_webhook", provider.name, "s3:PutObject") == {
-            f"<Raw.Arn>/{provider.name}/{webhook.name}/*" for webhook in provider.webhooks
+            f"<Raw.Arn>/{provider.name}/{webhook.dataset}/*" for webhook in provider.webhooks
         }
+
+
+def test_what_is_asked_for_is_kept_beside_what_is_sent_and_our_own_records_beside_both(
+    acme: Template,
+) -> None:
+    kept = {
+        verb: granted(acme, verb, "acme", "s3:PutObject")
+        for verb in ("receive_webhook", "sync_events", "begin_clip", "finish_clip", "store_clip")
+    }
+    records = {"<Raw.Arn>/acme/clips/*"}
+    assert kept == {
+        "receive_webhook": {"<Raw.Arn>/acme/messages/*"},
+        "sync_events": {"<Raw.Arn>/acme/events/*", "<Media.Arn>/acme/*"},
+        "begin_clip": records,
+        "finish_clip": records,
+        "store_clip": {"<Media.Arn>/acme/*"},
+    }
+
+
+def test_who_changes_a_task_changes_nothing_else(acme: Template) -> None:
+    for verb in ("begin_clip", "poll_clip", "store_clip", "finish_clip", "request_clip"):
+        assert granted(acme, verb, "acme", "dynamodb:UpdateItem") == {"<Tasks.Arn>"}
+    asked = granted(acme, "resume_task", "acme", "dynamodb:Query")
+    assert asked == {f"<Tasks.Arn>/index/{BY_PROVIDER_TASK}"}
+
+
+def test_a_wait_is_ended_by_who_polls_or_resumes_and_only_in_the_providers_own_machine(
+    acme: Template,
+) -> None:
+    [machine] = (id for id in acme.machines if "ClipAcme" in id)
+    for verb in ("poll_clip", "resume_task"):
+        assert granted(acme, verb, "acme", "states:SendTaskSuccess") == {f"<{machine}>"}
 
 
 @pytest.mark.parametrize("verb", ["enrich", "label_trip"])
@@ -197,7 +281,7 @@ def test_details_are_kept_beside_what_was_sent_and_never_over_it(
 def test_enrich_reads_what_told_of_details_and_nothing_of_other_providers(
     template: Template,
 ) -> None:
-    for provider in PROVIDERS.values():
+    for provider in template.providers.values():
         assert granted(template, "enrich", provider.name, "s3:GetObject") == {
             f"<Raw.Arn>/{provider.name}/{dataset}/*" for dataset in provider.enriched
         }
@@ -206,7 +290,8 @@ def test_enrich_reads_what_told_of_details_and_nothing_of_other_providers(
 def test_a_reconciliation_reads_its_own_providers_tables_only(template: Template) -> None:
     tables = granted(template, "plan_reconciliation", "move", "glue:GetTable")
     named = {arn.split(":table/")[1] for arn in tables if ":table/" in arn}
-    assert named == {f"telematics/move_{dataset.name}" for dataset in PROVIDERS["move"].datasets}
+    datasets = template.providers["move"].datasets
+    assert named == {f"telematics/move_{dataset.name}" for dataset in datasets}
     files = granted(template, "plan_reconciliation", "move", "s3:GetObject")
     assert files == {"<Lake.Arn>/warehouse/telematics.db/move_*"}
 
@@ -228,18 +313,12 @@ def test_only_who_talks_to_a_provider_reads_its_secret(template: Template) -> No
         for statement in template.statements(referred(function["Role"]))
         if SECRETS in listed(statement["Action"])
     }
-    assert readers == {
-        "plan_offloads.handler",
-        "fetch_offload.handler",
-        "receive_webhook.handler",
-        "enrich.handler",
-        "label_trip.handler",
-    }
+    assert readers <= {f"{verb}.handler" for verb in READERS}
 
 
 def test_nobody_reads_the_secret_of_another_provider(template: Template) -> None:
-    for verb in ("plan_offloads", "fetch_offload", "receive_webhook", "enrich", "label_trip"):
-        for provider in PROVIDERS.values():
+    for verb in READERS:
+        for provider in template.providers.values():
             read = granted(template, verb, provider.name, SECRETS)
             assert read <= {f"<{provider.id}Keys>"}
 
@@ -261,6 +340,7 @@ def test_secrets_start_empty_and_keep_their_logical_ids(template: Template) -> N
     """With another id CloudFormation would make another secret, and forget the keys."""
     secrets = template.of_type("AWS::SecretsManager::Secret")
     assert {id: secret["Name"] for id, secret in secrets.items()} == {
-        f"{provider.id}Keys": f"telematics/{provider.name}" for provider in PROVIDERS.values()
+        f"{provider.id}Keys": f"telematics/{provider.name}"
+        for provider in template.providers.values()
     }
     assert all(secret["SecretString"] == "{}" for secret in secrets.values())

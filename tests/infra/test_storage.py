@@ -2,16 +2,18 @@
 
 import pytest
 
+from telematics.tasks import BY_PROVIDER_TASK
 from tests.infra.template import Template, listed, referred
 
 BUCKETS = {"Raw", "Lake", "Media", "Results"}
+TABLES = {"Ledger", "Tasks"}
 VERSIONED = BUCKETS - {"Results"}  # answers can be asked again, and expire after a week
 
 
 def test_the_logical_ids_of_buckets_and_tables_stay(template: Template) -> None:
     """With another id CloudFormation would make another, empty one."""
     assert set(template.buckets) == BUCKETS
-    assert set(template.of_type("AWS::DynamoDB::Table")) == {"Ledger"}
+    assert set(template.tables) == TABLES
 
 
 def test_every_bucket_is_private(template: Template) -> None:
@@ -57,24 +59,46 @@ def test_uploads_that_were_given_up_go_after_a_day(template: Template) -> None:
         assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
 
 
-def test_the_ledger_is_paid_by_use_and_can_be_recovered(template: Template) -> None:
-    ledger = template.one("AWS::DynamoDB::Table")
-    assert ledger["BillingMode"] == "PAY_PER_REQUEST"
-    assert ledger["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert [key["AttributeName"] for key in ledger["KeySchema"]] == ["provider", "file"]
+def test_every_table_is_paid_by_use_and_can_be_recovered(template: Template) -> None:
+    for table in template.tables.values():
+        assert table["BillingMode"] == "PAY_PER_REQUEST"
+        assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+
+
+def test_the_ledger_holds_the_files_of_each_provider(template: Template) -> None:
+    keys = template.tables["Ledger"]["KeySchema"]
+    assert [key["AttributeName"] for key in keys] == ["provider", "file"]
+
+
+def test_a_task_is_found_by_its_id_or_by_what_the_provider_calls_it(template: Template) -> None:
+    tasks = template.tables["Tasks"]
+    assert tasks["KeySchema"] == [{"AttributeName": "task_id", "KeyType": "HASH"}]
+    [index] = tasks["GlobalSecondaryIndexes"]
+    assert index["IndexName"] == BY_PROVIDER_TASK
+    assert index["KeySchema"] == [{"AttributeName": "provider_task", "KeyType": "HASH"}]
+    assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+
+
+def test_keys_that_only_keep_requests_from_being_repeated_go_by_themselves(
+    template: Template,
+) -> None:
+    assert template.tables["Tasks"]["TimeToLiveSpecification"] == {
+        "AttributeName": "expires_at",
+        "Enabled": True,
+    }
 
 
 def test_on_aws_data_outlives_the_stack(aws: Template) -> None:
-    for id in BUCKETS | {"Ledger"}:
+    for id in BUCKETS | TABLES:
         assert aws.resources[id]["DeletionPolicy"] == "Retain"
         assert aws.resources[id]["UpdateReplacePolicy"] == "Retain"
-    assert aws.one("AWS::DynamoDB::Table")["DeletionProtectionEnabled"]
+    assert all(table["DeletionProtectionEnabled"] for table in aws.tables.values())
 
 
 def test_in_the_sandbox_data_goes_with_the_stack(sandbox: Template) -> None:
-    for id in BUCKETS | {"Ledger"}:
+    for id in BUCKETS | TABLES:
         assert sandbox.resources[id]["DeletionPolicy"] == "Delete"
-    assert not sandbox.one("AWS::DynamoDB::Table")["DeletionProtectionEnabled"]
+    assert not any(table["DeletionProtectionEnabled"] for table in sandbox.tables.values())
 
 
 def test_only_objects_in_raw_are_announced_and_without_a_custom_resource(

@@ -12,18 +12,19 @@ import pytest
 from aws_cdk import Stack
 from aws_cdk import aws_sqs as sqs
 
-from infra.stages import STAGES, stage_settings
+from infra.stages import stage_settings
 from infra.synthesis import ROOT, application
 from telematics.catalog import PROVIDERS
-from tests.infra.conftest import offline
+from tests.infra.conftest import ASSEMBLIES, offline
 from tests.infra.template import Template, flat
 
-OUTPUTS = {
+FIXED = {
     "RawBucket",
     "LakeBucket",
     "MediaBucket",
     "ResultsBucket",
     "LedgerTable",
+    "TasksTable",
     "BusName",
     "Database",
     "Workgroup",
@@ -34,18 +35,34 @@ OUTPUTS = {
     "DeadLettersFunctions",
     "DeadLettersSchedules",
     "AlarmTopic",
-    "SentianceSecret",
-    "MoveSecret",
-    "OffloadsMachineSentiance",
-    "OffloadDayMachineSentiance",
-    "WebhookUrlMoveTimeline",
-    "WebhookUrlMoveNotifications",
     "WebhookApiId",
     "ApiId",
     "ApiUrl",
-    "QueueEnrichMove",
-    "DeadLettersEnrichMove",
-    "ReconciliationMachineMove",
+}
+OF_PROVIDERS = {
+    "sentiance": {"SentianceSecret", "OffloadsMachineSentiance", "OffloadDayMachineSentiance"},
+    "move": {
+        "MoveSecret",
+        "WebhookUrlMoveTimeline",
+        "WebhookUrlMoveNotifications",
+        "QueueEnrichMove",
+        "DeadLettersEnrichMove",
+        "ReconciliationMachineMove",
+    },
+    "dashcam": {
+        "DashcamSecret",
+        "WebhookUrlDashcamMessages",
+        "WebhookUrlDashcamSignedMessages",
+        "SyncMachineDashcam",
+        "ClipMachineDashcam",
+    },
+    "acme": {
+        "AcmeSecret",
+        "WebhookUrlAcmeMessages",
+        "WebhookUrlAcmeSignedMessages",
+        "SyncMachineAcme",
+        "ClipMachineAcme",
+    },
 }
 BYTES_AT_MOST = 1_000_000
 RESOURCES_AT_MOST = 500
@@ -57,12 +74,13 @@ def test_the_template_is_within_the_limits_of_cloudformation(template: Template)
 
 
 def test_the_outputs_are_those_that_others_look_for(template: Template) -> None:
-    assert set(template.body["Outputs"]) == OUTPUTS
+    wanted = FIXED.union(*(OF_PROVIDERS[name] for name in template.providers))
+    assert set(template.body["Outputs"]) == wanted
 
 
 def test_nothing_is_found_by_cdk_nag_that_nobody_acknowledged(assemblies: Path) -> None:
-    for stage in STAGES:
-        report = json.loads((assemblies / stage / "validation-report.json").read_text())
+    for name in ASSEMBLIES:
+        report = json.loads((assemblies / name / "validation-report.json").read_text())
         found = [
             (violation.get("ruleName"), violation)
             for plugin in report["pluginReports"]
@@ -109,7 +127,7 @@ def test_the_same_sources_make_the_same_template(assemblies: Path, tmp_path: Pat
 
 def test_a_providers_address_is_a_parameter_and_nothing_else_needs_one(template: Template) -> None:
     parameters = template.body["Parameters"]
-    for provider in PROVIDERS.values():
+    for provider in template.providers.values():
         assert parameters[f"{provider.id}BaseUrl"]["Default"] == provider.base_url
     assert all("Default" in parameter for parameter in parameters.values())
 
@@ -120,7 +138,23 @@ def test_a_provider_is_reached_by_functions_only_through_its_parameter(template:
         for function in template.functions.values()
         if "PROVIDER_BASE_URL" in function["Environment"]["Variables"]
     }
-    assert addresses == {f"<{provider.id}BaseUrl>" for provider in PROVIDERS.values()}
+    assert addresses == {f"<{provider.id}BaseUrl>" for provider in template.providers.values()}
+
+
+def test_links_to_files_lead_to_the_provider_and_to_aws_and_nowhere_unencrypted(
+    acme: Template,
+) -> None:
+    hosts, insecure = (acme.body["Parameters"][f"AcmeMedia{one}"] for one in ("Hosts", "Insecure"))
+    assert hosts["Default"] == "api.acme.example,*.amazonaws.com"
+    assert insecure["Default"] == ""
+    for verb in ("store_clip", "sync_events"):
+        [variables] = (
+            function["Environment"]["Variables"]
+            for function in acme.functions.values()
+            if function["Handler"] == f"{verb}.handler"
+        )
+        assert variables["MEDIA_HOSTS"] == {"Ref": "AcmeMediaHosts"}
+        assert variables["MEDIA_INSECURE"] == {"Ref": "AcmeMediaInsecure"}
 
 
 def test_no_construct_names_a_provider() -> None:

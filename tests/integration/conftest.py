@@ -38,3 +38,4 @@ def insurer(sandbox: Sandbox) -> Iterator[Insurer]:
     yield insurer
     insurer.provider.behave()
     insurer.move.behave()
+    insurer.dashcam.behave()

@@ -19,6 +19,7 @@ NOT_ASKED_FOR = (
     "AWS_PROFILE",
     "SENTIANCE_BASE_URL",
     "MOVE_BASE_URL",
+    "DASHCAM_BASE_URL",
     "TELEMATICS_SANDBOX_PORT",
 )
 
@@ -49,6 +50,10 @@ class Insurer:
     @property
     def move(self) -> "SimulatedMove":
         return SimulatedMove(self.sandbox.simulators["move"])
+
+    @property
+    def dashcam(self) -> "SimulatedDashcam":
+        return SimulatedDashcam(self.sandbox.simulators["dashcam"])
 
     def telematics(self, *words: str, stdin: str = "") -> Said:
         inherited = {name: text for name, text in os.environ.items() if name not in NOT_ASKED_FOR}
@@ -168,3 +173,18 @@ class SimulatedMove(Simulated):
     def relabel(self, contract: str, start: int, type_: str) -> None:
         change = {"contract": contract, "start": start, "type": type_}
         httpx.post(f"{self.url}/_simulator/relabel", json=change).raise_for_status()
+
+
+@dataclass(frozen=True)
+class SimulatedDashcam(Simulated):
+    """MiTAC VisionMax's simulator."""
+
+    def told(self, route: str, **what: object) -> None:
+        httpx.post(f"{self.url}/_simulator/{route}", json=what).raise_for_status()
+
+    def device(self, driver: str) -> str:
+        return str(httpx.get(f"{self.url}/_simulator/devices").raise_for_status().json()[driver])
+
+    def known(self, **days: str) -> dict[str, Any]:
+        answer = httpx.get(f"{self.url}/_simulator/truth", params=days, timeout=60)
+        return answer.raise_for_status().json()  # type: ignore[no-any-return]  # it is JSON

@@ -9,9 +9,11 @@ from typing import Any
 
 from ministack import app as emulator
 from ministack.core.persistence import save_all
+from ministack.services import stepfunctions
 
 # Any: what ASGI calls scope, receive and send.
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
+Execute = Callable[[Any, Any, Any, Any], Any]
 PAUSE_SECONDS = 30
 
 
@@ -62,6 +64,19 @@ def save() -> dict[str, int]:
     return {"saved": len(services)}
 
 
+def with_timeouts(execute: Execute) -> Execute:
+    """It takes a state's timeout for a number, where AWS evaluates an expression."""
+
+    def executed(state: Any, given: Any, execution: Any, context: Any) -> Any:
+        if isinstance(state.get("TimeoutSeconds"), str):
+            evaluate = stepfunctions._jsonata_state_field
+            seconds = evaluate(state, "TimeoutSeconds", "number", given, context)
+            state = {**state, "TimeoutSeconds": seconds}
+        return execute(state, given, execution, context)
+
+    return executed
+
+
 def _functions() -> Any:  # Any: the emulator's module, or None while nobody has used it
     return sys.modules.get("ministack.services.lambda_svc")
 
@@ -75,4 +90,5 @@ ANSWERS: dict[str, Callable[[], dict[str, int]]] = {
 if __name__ == "__main__":
     del sys.argv[1:]  # they say whose sandbox this is, to who lists processes
     emulator.app = with_inspection(emulator.app)
+    stepfunctions._execute_task = with_timeouts(stepfunctions._execute_task)
     emulator.main()

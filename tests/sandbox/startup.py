@@ -70,7 +70,14 @@ class Startup:
 
     def _parameters(self) -> dict[str, str]:
         urls = {**self.elsewhere, **self.running.simulators}
-        return {f"{PROVIDERS[name].id}BaseUrl": url for name, url in urls.items()}
+        return {
+            **{f"{PROVIDERS[name].id}BaseUrl": url for name, url in urls.items()},
+            **{
+                f"{one.provider.id}MediaInsecure": one.url.removeprefix("http://")
+                for one in self.simulators
+                if one.provider.syncs or one.provider.clips
+            },
+        }
 
     def _hand_over_keys(self) -> None:
         stack = self.aws.cloudformation.describe_stacks(StackName=assembly.STACK)["Stacks"][0]

@@ -4,7 +4,15 @@ from dataclasses import dataclass
 
 import pytest
 
-from infra.cli import backfill, main, reconciliation, rotation, target
+from infra.cli import (
+    backfill,
+    footage,
+    main,
+    reconciliation,
+    rotation,
+    synchronization,
+    target,
+)
 from infra.cli.target import Deployment
 
 
@@ -29,6 +37,9 @@ class Program:
             patch.setattr(backfill, "PAUSE_SECONDS", 0)
             patch.setattr(reconciliation, "PAUSE_SECONDS", 0)
             patch.setattr(reconciliation, "IDLE_SECONDS", 0)
+            patch.setattr(synchronization, "PAUSE_SECONDS", 0)
+            patch.setattr(synchronization, "IDLE_SECONDS", 0)
+            patch.setattr(footage, "PAUSE_SECONDS", 0)
             patch.setattr(rotation, "sleep", lambda seconds: None)
             if stack is not None:
                 patch.setattr(target, "find", lambda sandbox=None: stack)

@@ -36,6 +36,16 @@ WEBHOOKS = {
     name: f"http://127.0.0.1:1/_aws/execute-api/hook1/$default/webhooks/{name}"
     for name in ("move/timeline", "move/notifications")
 }
+# Of a stack that has the dashcams too.
+WITH_DASHCAMS = {
+    **OUTPUTS,
+    "DashcamSecret": "arn:secret/dashcam",
+    "SyncMachineDashcam": "arn:sync",
+    "TasksTable": "tasks",
+    "QueueEnrichDashcam": "queue/enrich/dashcam",
+    "WebhookUrlDashcamMessages": f"{CALLED}/webhooks/dashcam/{{token}}",
+    "WebhookUrlDashcamSignedMessages": f"{CALLED}/webhooks/dashcam",
+}
 BEGUN = datetime(2023, 6, 6, 8, 30, tzinfo=UTC)  # by the stack's clock
 KEYS = '{"read_key": "read.key", "url_key": "url.key"}'
 
@@ -129,15 +139,28 @@ class Secrets:
         self.puts += 1
 
 
+@dataclass
+class Tasks:
+    """The table of tasks, in pages."""
+
+    pages: Sequence[Sequence[Item]] = ((),)
+
+    def scan(self, *, ExclusiveStartKey: Item | None = None, **_: object) -> Mapping[str, Any]:  # noqa: N803
+        place = (ExclusiveStartKey or {}).get("page", 0)
+        more = {"LastEvaluatedKey": {"page": place + 1}} if place + 1 < len(self.pages) else {}
+        return {"Items": self.pages[place], **more}
+
+
 def deployed(
     *ledger: Sequence[Item],
     machines: Machines | None = None,
     queues: Queues | None = None,
     secrets: Secrets | None = None,
+    outputs: Mapping[str, str] = OUTPUTS,
     **clients: object,
 ) -> Deployment:
     """A deployment whose clients are the given ones; no session can reach anything."""
-    stack = Deployment("the test stack", cast(Any, None), "http://127.0.0.1:1", OUTPUTS)
+    stack = Deployment("the test stack", cast(Any, None), "http://127.0.0.1:1", outputs)
     vars(stack).update(
         ledger=Ledger(iter(ledger)),
         machines=machines or Machines(),

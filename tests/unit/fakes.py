@@ -32,7 +32,7 @@ def refusal(code: str, operation: str) -> ClientError:
 
 @dataclass
 class FakeTable:
-    """Understands the conditions and updates that the ledger writes, by DynamoDB's rules."""
+    """Understands the conditions and updates that ledger and tasks write, by DynamoDB's rules."""
 
     items: dict[str, Item] = field(default_factory=dict)
     page_size: int = 1000
@@ -47,7 +47,7 @@ class FakeTable:
             self.items[place]
             for place in sorted(self.items)
             if holds(arguments["KeyConditionExpression"], self.items[place])
-            and self.items[place]["file"] > after
+            and self.items[place].get("file", place) > after
         ]
         page = found[: self.page_size]
         last = {"LastEvaluatedKey": {"file": page[-1]["file"]}} if len(found) > len(page) else {}
@@ -66,9 +66,13 @@ class FakeTable:
         }
         return {}
 
+    def delete_item(self, *, Key: Mapping[str, str]) -> Item:  # noqa: N803
+        self.items.pop(_place(Key), None)
+        return {}
+
 
 def _place(key: Mapping[str, str]) -> str:
-    return f"{key['provider']} {key['file']}"
+    return " ".join(key.values())
 
 
 def holds(condition: ConditionBase, item: Item) -> bool:
@@ -129,7 +133,13 @@ def _updated(
 
 
 def _number(value: Any) -> Any:
-    return Decimal(value) if isinstance(value, int) else value
+    """What comes back of what was written: numbers, however deep inside, are Decimals."""
+    if isinstance(value, dict):
+        return {name: _number(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_number(one) for one in value]
+    assert not isinstance(value, float), "boto3 refuses floats"
+    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def ledger(table: FakeTable | None = None) -> Ledger:
@@ -152,6 +162,7 @@ class FakeS3:
         Key: str,  # noqa: N803
         Body: bytes,  # noqa: N803
         Metadata: Mapping[str, str],  # noqa: N803
+        ContentType: str = "",  # noqa: N803
         IfNoneMatch: str = "",  # noqa: N803
     ) -> Item:
         if IfNoneMatch == "*" and Key in self.objects:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from telematics.catalog import PROVIDERS
+from telematics.catalog import PROVIDERS, Provider
 from telematics.providers.move.webhooks import SIGNATURE
 from telematics.signing_secrets import SigningSecrets
 from telematics.webhooks import HttpEvent, Receiver
@@ -59,12 +59,13 @@ class Received:
     s3: FakeS3 = field(default_factory=FakeS3)
     manager: FakeSecretsManager = field(default_factory=FakeSecretsManager)
     clock: Clock = field(default_factory=Clock)
+    provider: Provider = MOVE
 
     def __post_init__(self) -> None:
         self.secrets = SigningSecrets(
-            ARN, MOVE, cast("SecretsManagerClient", self.manager), self.clock
+            ARN, self.provider, cast("SecretsManagerClient", self.manager), self.clock
         )
-        self.receiver = Receiver(MOVE, self.secrets, self.s3.zone)
+        self.receiver = Receiver(self.provider, self.secrets, self.s3.zone)
 
 
 def payload(name: str) -> bytes:

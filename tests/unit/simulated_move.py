@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from telematics.errors import BadSignature
-from telematics.providers.move.webhooks import WEBHOOKS
+from telematics.providers.move.webhooks import SIGNATURE, WEBHOOKS
 from tests.sandbox.simulators.move import SECRET, app
 from tests.sandbox.simulators.move.settings import Settings
 from tests.unit.in_process import InProcess
@@ -64,11 +64,11 @@ class Simulator:
     def _receive(self, request: httpx.Request) -> httpx.Response:
         """Checked as the lake does it."""
         webhook = next(one for one in WEBHOOKS if request.url.path == f"/{one.name}")
-        given = request.headers.get(webhook.signature.header, "")
+        given = request.headers.get(SIGNATURE.header, "")
         with self._lock:
             self.received.append(request)
             try:
-                webhook.signature.matching(request.content, given, [SECRET[webhook.secret]])
+                SIGNATURE.matching(request.content, given, [SECRET[webhook.secret]])
             except BadSignature:
                 return httpx.Response(401)
             return httpx.Response(self.trouble.pop() if self.trouble else 200)

@@ -111,7 +111,7 @@ def test_unchecked_keys_are_stored_as_they_are(configure: Callable[..., Ended]) 
         ({"read_key": READ, "url_key": ""}, "lacks url_key"),
         ({**SECRET, "api_key": "id.read-secret"}, "unknown fields (api_key)"),
         ({**SECRET, "base_url": 5}, "no text (base_url)"),
-        ({"read_key": "id.read secret", "url_key": URL}, "blanks"),
+        ({"read_key": "id.read secret", "url_key": URL}, "a value with blanks"),
         ({"read_key": READ, "url_key": "  "}, "nothing but blanks in url_key"),
         (f'{{"read_key": {"9" * 5000}, "url_key": "x"}}', "is not JSON that anybody would read"),
     ],

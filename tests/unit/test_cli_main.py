@@ -24,12 +24,16 @@ COMMANDS = [
     ("webhook",),
     ("webhook", "list"),
     ("webhook", "rotate"),
+    ("clip",),
+    ("clip", "request"),
+    ("clip", "show"),
+    ("sync",),
     ("move",),
     ("move", "label"),
     ("lake",),
     ("lake", "tables"),
 ]
-GROUPS = (("sandbox",), ("lake",), ("webhook",), ("move",))
+GROUPS = (("sandbox",), ("lake",), ("webhook",), ("move",), ("clip",))
 HEAVY = (
     "aws_cdk",
     "boto3",

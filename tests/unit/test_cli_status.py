@@ -3,9 +3,21 @@
 import json
 from datetime import date
 
+import pytest
+
 from infra.cli.status import queues
+from infra.cli.target import Deployment
+from tests.unit import dashcam_provider
 from tests.unit.cli_program import Program, telematics
-from tests.unit.cli_stack import WEBHOOKS, Item, Queues, deployed, row
+from tests.unit.cli_stack import (
+    WEBHOOKS,
+    WITH_DASHCAMS,
+    Item,
+    Queues,
+    Tasks,
+    deployed,
+    row,
+)
 
 __all__ = ["telematics"]
 
@@ -20,7 +32,10 @@ ROWS = [
 ]
 
 
-def test_the_json_is_what_scripts_rely_on(telematics: Program) -> None:
+def test_the_json_is_what_scripts_rely_on(
+    telematics: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dashcam_provider.unknown(monkeypatch)
     depths = Queues({"queue/convert": 2, "dead/functions": 1})
     ended = telematics("status", "--json", stack=deployed(ROWS, queues=depths))
     assert ended.code == 0
@@ -60,6 +75,60 @@ def test_the_json_is_what_scripts_rely_on(telematics: Program) -> None:
         "tasks": {},
         "users": {},
     }
+
+
+TASKS = [
+    [{"task_id": "clip-1", "state": "pending"}, {"task_id": "idem-a", "digest": "a"}],
+    [],
+    [
+        {"task_id": "clip-2", "state": "stored"},
+        {"task_id": "clip-3", "state": "pending"},
+        {"task_id": "idem-b"},
+        {"task_id": "odd-1"},
+    ],
+]
+
+
+@pytest.fixture
+def with_dashcams(monkeypatch: pytest.MonkeyPatch) -> Deployment:
+    dashcam_provider.known(monkeypatch)
+    events = [
+        row(SECOND, "events", "listed", provider="dashcam", name="e-1.json"),
+        row(SECOND, "events", "loaded", provider="dashcam", name="e-2.json"),
+        row(SECOND, "messages", "quarantined", provider="dashcam", name="m.json", quarantined=1),
+    ]
+    return deployed(events, tasks=Tasks(TASKS), outputs=WITH_DASHCAMS)
+
+
+def test_tasks_are_counted_by_state_and_keys_of_requests_are_none(
+    telematics: Program, with_dashcams: Deployment
+) -> None:
+    found = json.loads(telematics("status", "--json", stack=with_dashcams).out)
+    assert found["tasks"] == {"pending": 2, "stored": 1, "unknown": 1}
+    lines = [line.split() for line in telematics("status", stack=with_dashcams).out.splitlines()]
+    assert ["pending", "2"] in lines
+
+
+def test_a_stack_without_tasks_shows_none(telematics: Program) -> None:
+    assert "tasks" not in telematics("status", stack=deployed([])).out
+
+
+def test_an_address_with_a_token_is_shown_without_it(
+    telematics: Program, with_dashcams: Deployment
+) -> None:
+    found = json.loads(telematics("status", "--json", stack=with_dashcams).out)["webhooks"]
+    assert found["dashcam/messages"].endswith("/webhooks/dashcam/{token}")
+    assert found["dashcam/signed_messages"].endswith("/webhooks/dashcam")
+    assert found["move/timeline"] == WEBHOOKS["move/timeline"]
+
+
+def test_events_that_are_not_there_are_asked_for_by_sync(
+    telematics: Program, with_dashcams: Deployment
+) -> None:
+    shown = telematics("status", stack=with_dashcams).out
+    assert "telematics sync dashcam --from 2023-06-05 --to 2023-06-05" in shown
+    found = json.loads(telematics("status", "--json", stack=with_dashcams).out)["providers"]
+    assert found["dashcam"]["missing"] == ["2023-06-05/events/e-1.json"]
 
 
 def test_json_may_be_asked_for_before_the_command_too(telematics: Program) -> None:

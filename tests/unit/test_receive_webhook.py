@@ -84,7 +84,8 @@ def test_the_answer_is_the_one_that_the_sender_takes_for_success(
     provider = replace(MOVE, webhooks=(replace(MOVE.webhooks[0], answer='{"ok":true}'),))
     here.receiver = replace(here.receiver, provider=provider)
     answer, _ = call(event(BODY), capsys)
-    assert answer == {"statusCode": 200, "body": '{"ok":true}'}
+    headers = {"content-type": "application/json"}
+    assert answer == {"statusCode": 200, "body": '{"ok":true}', "headers": headers}
 
 
 def test_a_delivery_signed_with_the_secret_before_is_counted_as_such(

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telematics.errors import BadSignature
+from telematics.errors import BadSignature, NotAuthentic
 from telematics.providers.move.webhooks import SIGNATURE, TIMELINE
+from telematics.schemes import DescribedSignature, PathToken, Webhook
 
 PAYLOADS = Path(__file__).parent.parent / "payloads" / "webhooks"
 ROW = re.compile(r"\| (?P<file>\S+) \| `(?P<secret>[^`]+)` \| `(?P<signature>[^`]+)` \|")
@@ -147,3 +148,56 @@ def test_a_refusal_shows_neither_secret_nor_signature() -> None:
 
 def test_the_secret_before_is_a_field_beside() -> None:
     assert TIMELINE.previous_secret.removeprefix(TIMELINE.secret) == "_previous"
+
+
+def test_a_webhook_is_called_and_kept_by_its_name_unless_it_says_otherwise() -> None:
+    assert TIMELINE.route("move") == "/webhooks/move/timeline"
+    assert (TIMELINE.dataset, TIMELINE.has_token) == ("timeline", False)
+    other = Webhook("signed", PathToken(), "key", path="acme/{token}", kept_as="messages")
+    assert other.route("acme") == "/webhooks/acme/{token}"
+    assert (other.dataset, other.has_token) == ("messages", True)
+
+
+def known(given: str, *secrets: str) -> bool:
+    try:
+        PathToken().matching(given, secrets)
+    except NotAuthentic:
+        return False
+    return True
+
+
+@given(offered=st.text(), secret=SECRETS)
+def test_only_the_token_itself_is_taken(offered: str, secret: str) -> None:
+    assert known(secret, secret)
+    assert known(offered, secret) == (offered == secret)
+    assert not known(offered, "", "")
+
+
+def test_which_token_it_is_is_told() -> None:
+    assert PathToken().matching("old", ["new", "old"]) == 1
+    assert PathToken().matching("old", ["old", "old"]) == 0
+    assert not known("\ud800", "old")
+
+
+@pytest.mark.parametrize(
+    ("token", "usable"),
+    [
+        *((one, True) for one in ("a", "A-Z_09", "sandbox.token", "-", "x..y", "a~b")),
+        *(
+            (one, False)
+            for one in ("", ".", "..", ".a", "a b", "a/b", "a%20", "é", "{token}", "a\n")
+        ),
+    ],
+)
+def test_a_token_is_spelt_with_signs_that_stand_in_a_path_as_they_are(
+    token: str, usable: bool
+) -> None:
+    assert PathToken.is_usable(token) == usable
+
+
+def test_a_signature_is_described_by_fields_and_is_none_without_its_header() -> None:
+    described = DescribedSignature("header", "encoding", "digest", "prefix")
+    assert described.fields == ("header", "encoding", "digest", "prefix")
+    assert described.scheme({"encoding": "hex"}) is None
+    told = {"header": "X-Dolphin-Signature", "prefix": "sha256="}
+    assert described.scheme(told) == SIGNATURE

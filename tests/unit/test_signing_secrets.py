@@ -92,6 +92,18 @@ def test_a_secret_that_cannot_be_read_is_our_failure_and_read_again() -> None:
     assert here.secrets.live(TIMELINE) == (SECRET, "")
 
 
+def test_what_need_not_be_configured_is_empty_where_it_is_not() -> None:
+    here = Received()
+    here.manager.put({"timeline_secret_previous": SECRET})
+    assert here.secrets.known(TIMELINE) == ("", SECRET)
+    assert here.secrets.known(NOTIFICATIONS) == ("", "")
+    assert here.manager.reads == 1
+
+
+def test_a_kind_of_signature_that_is_documented_is_not_described() -> None:
+    assert Received().secrets.described(TIMELINE) is None
+
+
 def test_a_secret_is_never_shown() -> None:
     here = Received()
     here.secrets.live(TIMELINE)

@@ -12,10 +12,11 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from telematics.catalog import Provider
 from telematics.errors import MissingSetting
 from telematics.raw import RawKey
 from telematics.signing_secrets import SECRET_LIFETIME_SECONDS
-from telematics.webhooks import Delivery, HttpEvent, Refused, Taken
+from telematics.webhooks import Address, Delivery, HttpEvent, Refused, Taken
 from tests.unit.fakes import refusal
 from tests.unit.signed_deliveries import FIELDS, MOVE, SECRET, Received, event, payload
 
@@ -28,6 +29,10 @@ SMALL = replace(
 
 def take(here: Received, told: HttpEvent, now: datetime = NOW) -> Taken:
     return here.receiver.take(told, now=now)
+
+
+def delivered(told: HttpEvent, provider: Provider = MOVE) -> Delivery:
+    return Delivery.from_event(told, Address.of(told, provider))
 
 
 def refused(here: Received, told: HttpEvent) -> tuple[str, int]:
@@ -164,21 +169,21 @@ def test_a_body_that_is_not_encoded_as_told_is_refused(text: str) -> None:
 
 def test_a_body_may_be_as_large_as_declared() -> None:
     for encoded in (True, False):
-        assert Delivery.from_event(event(BODY, encoded=encoded), SMALL).body == BODY
+        assert delivered(event(BODY, encoded=encoded), SMALL).body == BODY
 
 
 @pytest.mark.parametrize("encoded", [True, False])
 @pytest.mark.parametrize("more", [b"x", "é".encode() * 5_000])
 def test_a_body_that_is_too_large_is_refused_before_all_else(more: bytes, encoded: bool) -> None:
     with pytest.raises(Refused) as raised:
-        Delivery.from_event(event(BODY + more, encoded=encoded), SMALL)
+        delivered(event(BODY + more, encoded=encoded), SMALL)
     assert (raised.value.reason, raised.value.status) == ("too_large", 413)
 
 
 def test_characters_of_more_than_a_byte_count_as_bytes() -> None:
     body = ("é" * (len(BODY) // 2 + 1)).encode()
     with pytest.raises(Refused, match="too_large"):
-        Delivery.from_event(event(body, encoded=False), SMALL)
+        delivered(event(body, encoded=False), SMALL)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +212,7 @@ def test_an_unknown_webhook_is_not_found(place: str) -> None:
     ],
 )
 def test_a_webhook_is_found_by_its_route_or_its_path(place: dict[str, Any]) -> None:
-    assert Delivery.from_event(event(BODY, **place), MOVE).webhook.name == "timeline"
+    assert delivered(event(BODY, **place)).webhook.name == "timeline"
 
 
 def test_an_event_of_nothing_is_no_error_of_ours() -> None:
@@ -242,6 +247,6 @@ def test_a_bucket_that_fails_is_our_failure(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_delivery_shows_neither_its_body_nor_its_headers() -> None:
-    shown = repr(Delivery.from_event(event(BODY), MOVE))
+    shown = repr(delivered(event(BODY)))
     assert json.loads(BODY)["items"][0]["contractId"] not in shown
     assert "sha256=2Xl" not in shown

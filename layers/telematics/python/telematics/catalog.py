@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from telematics.datasets import Dataset
+from telematics.providers.dashcam.datasets import DATASETS as DASHCAM_DATASETS
+from telematics.providers.dashcam.webhooks import SECRETS as DASHCAM_WEBHOOK_SECRETS
+from telematics.providers.dashcam.webhooks import WEBHOOKS as DASHCAM_WEBHOOKS
 from telematics.providers.move.datasets import DATASETS as MOVE_DATASETS
 from telematics.providers.move.webhooks import WEBHOOKS as MOVE_WEBHOOKS
 from telematics.providers.sentiance.datasets import DATASETS as SENTIANCE_DATASETS
@@ -27,6 +30,8 @@ class Provider:
     webhooks: tuple[Webhook, ...] = ()
     enriched: tuple[str, ...] = ()
     labels_trips: bool = False
+    syncs: bool = False
+    clips: bool = False
 
     @property
     def id(self) -> str:
@@ -65,6 +70,21 @@ PROVIDERS: Mapping[str, Provider] = {
             webhooks=MOVE_WEBHOOKS,
             enriched=("timeline",),
             labels_trips=True,
+        ),
+        Provider(
+            name="dashcam",
+            title="MiTAC VisionMax",
+            # Its host is not documented: the owner's contract names it.
+            base_url="https://visionmax.invalid",
+            required=("api_key", "email", "password"),
+            optional=(
+                *DASHCAM_WEBHOOK_SECRETS,
+                *("base_url", "paths", "headers", "parameters", "codes", "fleet_id"),
+            ),
+            datasets=DASHCAM_DATASETS,
+            webhooks=DASHCAM_WEBHOOKS,
+            syncs=True,
+            clips=True,
         ),
     )
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
@@ -82,6 +82,67 @@ class TimelineReceived(Detail):
     raw_key: str
     sha256: str
     items: int
+
+
+class ClipRequested(Detail):
+    """Somebody wants footage. Without a `clip_id`, nobody has claimed the task yet."""
+
+    detail_type = "Clip Requested"
+
+    device: str
+    camera: str
+    at: datetime
+    duration_s: int
+    requester: str
+    reason: str
+    clip_id: str | None = None
+    deadline_hours: int | None = None
+
+
+class StoredVideo(BaseModel):
+    """`media_key` is its place in the media bucket."""
+
+    model_config = ConfigDict(frozen=True)
+
+    camera: str
+    media_key: str
+    bytes: int
+    sha256: str
+
+
+class MissingVideo(BaseModel):
+    """A camera that gave none, and why."""
+
+    model_config = ConfigDict(frozen=True)
+
+    camera: str
+    reason: str
+
+
+class ClipStored(Detail):
+    """Footage is in the media bucket. `state` is `stored`, or `partly_stored` if some isn't."""
+
+    detail_type = "Clip Stored"
+
+    clip_id: str
+    device: str
+    state: str
+    custody_key: str
+    videos: Sequence[StoredVideo]
+    missing: Sequence[MissingVideo]
+
+
+class ClipFailed(Detail):
+    """There is no footage, and this request will bring none: `state` says how it ended."""
+
+    detail_type = "Clip Failed"
+
+    clip_id: str
+    device: str
+    state: str
+    custody_key: str
+    reason: str
+    missing: Sequence[MissingVideo]
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,12 @@ class LedgerRow(BaseModel):
     missed: int | None = None
     late: int | None = None
     changed: int | None = None
+    # Of an event: the digest of what a list tells of it, when it was asked about, which of its
+    # media are stored (with their sha256, where it is known), and which are not, by reason.
+    digest: str = ""
+    asked_at: datetime | None = None
+    kept: Mapping[str, str] = {}
+    lacking: Mapping[str, str] = {}
 
     @property
     def key(self) -> RawKey:
@@ -270,8 +276,17 @@ class Ledger:
         return self._note(key, {**facts, "detailed_at": stamp(now)})
 
     def reconciled(self, key: RawKey, found: Mapping[str, int], *, now: datetime) -> bool:
-        """What was found by asking for everything again: see LedgerRow's last fields."""
+        """What was found by asking for everything again: see LedgerRow's fields for it."""
         return self._note(key, {**found, "state": State.LOADED, "loaded_at": stamp(now)})
+
+    def asked(
+        self, key: RawKey, state: State, facts: Mapping[str, object], *, now: datetime
+    ) -> bool:
+        """How far an event has come: see LedgerRow's last fields. It is open while it is listed."""
+        ended = None if state is State.LISTED else stamp(now)
+        told = {**facts, "state": state, "asked_at": stamp(now), "loaded_at": ended}
+        initially = {**_spelled(key), "listed_at": stamp(now), "attempts": 0}
+        return self._change(key, None, told, initially=initially)
 
     def _note(self, key: RawKey, facts: Mapping[str, object]) -> bool:
         """Beside what others write of the same file, in any order."""

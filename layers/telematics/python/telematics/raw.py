@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from typing import IO, TYPE_CHECKING, Self, cast
+from typing import IO, TYPE_CHECKING, Protocol, Self, cast
 from urllib.parse import quote, unquote
 
 import boto3
@@ -24,6 +24,13 @@ _KEY = re.compile(
     r"(?P<provider>[a-z_]+)/(?P<dataset>[a-z0-9_]+)/day=(?P<day>\d{4}-\d{2}-\d{2})"
     r"/(?P<identity>[^/.]+)\.(?P<extension>[^/]+)"
 )
+
+
+class Key(Protocol):
+    """How an object is called: here a RawKey, elsewhere a MediaKey. `str` spells it."""
+
+    @property
+    def file_name(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,7 @@ class Provenance:
     fetched_at: str
     request_id: str = ""
     sha256: str = ""
+    content_type: str = "binary/octet-stream"  # which is what S3 says of what nobody described
 
     def metadata(self) -> Mapping[str, str]:
         known = {
@@ -109,22 +117,23 @@ class StoredObject:
 
 @dataclass(frozen=True)
 class Zone:
-    """The bucket with all that providers sent."""
+    """A bucket of what providers sent: raw, or the media bucket."""
 
     bucket: str
     client: "S3Client"
 
-    def put(self, key: RawKey, body: bytes, provenance: Provenance) -> StoredObject:
+    def put(self, key: Key, body: bytes, provenance: Provenance) -> StoredObject:
         digest = hashlib.sha256(body).hexdigest()
         answer = self.client.put_object(
             Bucket=self.bucket,
             Key=str(key),
             Body=body,
             Metadata=replace(provenance, sha256=digest).metadata(),
+            ContentType=provenance.content_type,
         )
         return StoredObject(plain_etag(answer["ETag"]), len(body), digest)
 
-    def put_once(self, key: RawKey, body: bytes, provenance: Provenance) -> bool:
+    def put_once(self, key: Key, body: bytes, provenance: Provenance) -> bool:
         """For keys spelt from the bytes themselves: what is there already is the same.
 
         Whether it was new. A repeat writes nothing, and so announces nothing.
@@ -149,7 +158,7 @@ class Zone:
                     raise
         return True
 
-    def head(self, key: RawKey) -> StoredObject | None:
+    def head(self, key: Key) -> StoredObject | None:
         try:
             answer = self.client.head_object(Bucket=self.bucket, Key=str(key))
         except ClientError as error:
@@ -164,12 +173,12 @@ class Zone:
             told.get("fetched-at", ""),
         )
 
-    def open(self, key: RawKey, etag: str) -> IO[bytes]:
+    def open(self, key: Key, etag: str) -> IO[bytes]:
         """The bytes of this very version of an object, or an error: never those of another."""
         answer = self.client.get_object(Bucket=self.bucket, Key=str(key), IfMatch=f'"{etag}"')
         return cast(IO[bytes], answer["Body"])
 
-    def upload(self, key: RawKey, provenance: Provenance) -> "Upload":
+    def upload(self, key: Key, provenance: Provenance) -> "Upload":
         return Upload(self, key, provenance)
 
 
@@ -184,7 +193,7 @@ class Upload:
     Leave its `with` block without completing it, and nothing was ever stored.
     """
 
-    def __init__(self, zone: Zone, key: RawKey, provenance: Provenance) -> None:
+    def __init__(self, zone: Zone, key: Key, provenance: Provenance) -> None:
         self.size = 0
         self._zone = zone
         self._key = key
@@ -247,6 +256,7 @@ class Upload:
             Bucket=self._zone.bucket,
             Key=str(self._key),
             Metadata=self._provenance.metadata(),
+            ContentType=self._provenance.content_type,
             ChecksumAlgorithm="CRC32",
         )
         return answer["UploadId"]

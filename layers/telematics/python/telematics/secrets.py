@@ -12,12 +12,16 @@ from pydantic import SecretStr
 
 from telematics.catalog import Provider
 from telematics.errors import MissingSetting
+from telematics.schemes import PathToken
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 Fields = Mapping[str, SecretStr]
-NUMBERS = ("product_id", "batch_size")  # fields that people write without quotes, as they look
+# Fields that people write without quotes, as they look.
+NUMBERS = ("product_id", "batch_size", "fleet_id")
+OBJECTS = ("paths", "headers", "parameters", "codes")  # kept as JSON text, however they are written
+SENTENCES = ("password",)  # like what signs, it may be one
 
 
 @dataclass(frozen=True)
@@ -45,27 +49,47 @@ class Secrets:
 
 def checked(values: Mapping[str, object], provider: Provider) -> Fields:
     """The declared fields of a secret, blanks at their ends removed."""
-    signing = {webhook.secret for webhook in provider.webhooks}
     fields = {}
     for name in (*provider.required, *provider.optional):
         text = as_text(name, values.get(name)).strip()
         if not text and name in provider.required:
             raise not_configured(provider, f"the field {name} of its secret is empty or missing")
-        if not text.isprintable():
-            raise not_configured(provider, f"the field {name} of its secret can't be printed")
-        # Somebody may have thought of it, and a sentence signs as well as anything.
-        if name not in signing and not (text.isascii() and " " not in text):
-            raise not_configured(provider, f"the field {name} of its secret has a blank inside")
+        if text and (reason := _amiss(name, text, provider)):
+            raise not_configured(provider, f"the field {name} of its secret {reason}")
         if text:
             fields[name] = SecretStr(text)
     return fields
 
 
+def _amiss(name: str, text: str, provider: Provider) -> str:
+    """Why it can't be what it is to be; empty where it can."""
+    proofs = {webhook.secret: webhook.proof for webhook in provider.webhooks}
+    if not text.isprintable():
+        return "can't be printed"
+    if name in OBJECTS:
+        return "" if _is_object(text) else "is not a JSON object"
+    if isinstance(proofs.get(name), PathToken):
+        return "" if PathToken.is_usable(text) else "has signs that a path has not"
+    # Somebody may have thought of it, and a sentence signs as well as anything.
+    if name in proofs or name in SENTENCES or (text.isascii() and " " not in text):
+        return ""
+    return "has a blank inside"
+
+
 def as_text(name: str, value: object) -> str:
-    """A number as its digits, in a field that may be one; empty for what is neither."""
+    """A number as its digits, an object as JSON, where it may be one; empty for what is neither."""
     if name in NUMBERS and isinstance(value, int) and not isinstance(value, bool):
         return str(value)
+    if name in OBJECTS and isinstance(value, dict):
+        return json.dumps(value)
     return value if isinstance(value, str) else ""
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def not_configured(provider: Provider, reason: str) -> MissingSetting:

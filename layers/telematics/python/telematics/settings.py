@@ -20,6 +20,11 @@ class Settings:
             raise MissingSetting(f"the environment variable {name} is not set")
         return value
 
+    def _names(self, name: str) -> frozenset[str]:
+        """Separated by commas."""
+        parts = self.environment.get(name, "").split(",")
+        return frozenset(one.strip().lower() for one in parts if one.strip())
+
     @property
     def provider(self) -> str:
         return self._required("PROVIDER")
@@ -64,6 +69,37 @@ class Settings:
     @property
     def bus_name(self) -> str:
         return self._required("BUS_NAME")
+
+    @property
+    def media_bucket(self) -> str:
+        return self._required("MEDIA_BUCKET")
+
+    @property
+    def media_hosts(self) -> frozenset[str]:
+        """Where links to media may lead; to none where nobody has said."""
+        return self._names("MEDIA_HOSTS")
+
+    @property
+    def media_insecure(self) -> frozenset[str]:
+        """Where they may lead without encryption, as host:port: the sandbox's simulator only."""
+        return self._names("MEDIA_INSECURE")
+
+    @property
+    def media_severity(self) -> int:
+        """From which severity on the media of an event are stored."""
+        return int(self.environment.get("MEDIA_SEVERITY") or 2)
+
+    @property
+    def tasks_table(self) -> str:
+        return self._required("TASKS_TABLE")
+
+    @property
+    def clip_first_wait_seconds(self) -> int:
+        return int(self._required("CLIP_FIRST_WAIT_SECONDS"))
+
+    @property
+    def clip_longest_wait_seconds(self) -> int:
+        return int(self._required("CLIP_LONGEST_WAIT_SECONDS"))
 
     @property
     def region(self) -> str:

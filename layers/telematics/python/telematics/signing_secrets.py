@@ -1,4 +1,4 @@
-"""The secrets that senders of webhooks sign with; while one rotates, the one before it too."""
+"""What senders of webhooks sign with, or show; while one rotates, the one before it too."""
 
 import json
 import time
@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from telematics.catalog import PROVIDERS, Provider
 from telematics.errors import MissingSetting
-from telematics.schemes import Webhook
+from telematics.schemes import DescribedSignature, Signature, Webhook
 from telematics.settings import settings
 
 if TYPE_CHECKING:
@@ -38,14 +38,32 @@ class SigningSecrets:
 
     def live(self, webhook: Webhook) -> tuple[str, str]:
         """The current one and the one before, which mostly is empty. Raises MissingSetting."""
+        current, previous = self.known(webhook)
+        if not current:
+            raise self._not_configured(f"the field {webhook.secret} of its secret is not usable")
+        return current, previous
+
+    def known(self, webhook: Webhook) -> tuple[str, str]:
+        """The same, both empty where nobody has configured it."""
+        fields = self._fresh()
+        return fields.get(webhook.secret, ""), fields.get(webhook.previous_secret, "")
+
+    def described(self, webhook: Webhook) -> Signature | None:
+        """How it is signed, by the secret; None where that does not tell, or not with what."""
+        fields = self._fresh()
+        if not isinstance(webhook.proof, DescribedSignature) or webhook.secret not in fields:
+            return None
+        try:
+            return webhook.proof.scheme(fields)
+        except MissingSetting as error:
+            raise self._not_configured(str(error)) from None
+
+    def _fresh(self) -> Mapping[str, str]:
         now = self.clock()
         if not 0 <= now - self._read_at < SECRET_LIFETIME_SECONDS:
             self._fields = self._usable(self._text())
             self._read_at = now
-        current = self._fields.get(webhook.secret)
-        if current is None:
-            raise self._not_configured(f"the field {webhook.secret} of its secret is not usable")
-        return current, self._fields.get(webhook.previous_secret, "")
+        return self._fields
 
     def _text(self) -> str:
         try:

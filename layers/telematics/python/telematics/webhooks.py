@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -12,14 +11,13 @@ from typing import NotRequired, Protocol, Self, TypedDict, cast
 
 from telematics import raw, signing_secrets
 from telematics.catalog import PROVIDERS, Provider
-from telematics.errors import BadSignature, MalformedPayload, TelematicsError
+from telematics.errors import BadSignature, MalformedPayload, NotAuthentic, TelematicsError
 from telematics.raw import Provenance, RawKey, Zone
-from telematics.schemes import Webhook
+from telematics.schemes import TOKEN, PathToken, Signature, Webhook
 from telematics.settings import settings
 from telematics.signing_secrets import SigningSecrets
 
 SIGNERS = ("current", "previous")
-_ADDRESS = re.compile(r"/webhooks/(?P<provider>[a-z_]+)/(?P<name>[a-z0-9_]+)\Z")
 
 
 class HttpContext(TypedDict, total=False):
@@ -33,6 +31,7 @@ class HttpEvent(TypedDict, total=False):
 
     routeKey: str
     rawPath: str
+    pathParameters: Mapping[str, str]
     headers: Mapping[str, str]
     requestContext: HttpContext
     body: str
@@ -43,6 +42,7 @@ class HttpResponse(TypedDict):
     """What it answers for us."""
 
     statusCode: int
+    headers: NotRequired[Mapping[str, str]]
     body: NotRequired[str]
 
 
@@ -62,8 +62,33 @@ class _Module(Protocol):
 
 
 @dataclass(frozen=True)
+class Address:
+    """Which webhook is called. `token` is the secret in its path, where it has one."""
+
+    provider: Provider
+    webhook: Webhook
+    token: str = field(default="", repr=False)
+
+    @classmethod
+    def of(cls, event: HttpEvent, provider: Provider) -> Self:
+        """By its route or by its path. Raises Refused."""
+        declared = {one.route(provider.name): one for one in provider.webhooks}
+        path = event.get("rawPath", "")
+        for place in (event.get("routeKey", ""), path):
+            _, root, below = place.rpartition("/webhooks/")
+            called = root + below
+            if found := declared.get(called):
+                parameters = event.get("pathParameters") or {}
+                return cls(provider, found, parameters.get("token") or path.rpartition("/")[2])
+            front, _, token = called.rpartition("/")
+            if found := declared.get(f"{front}/{TOKEN}"):
+                return cls(provider, found, token)
+        raise Refused("unknown_webhook", 404)
+
+
+@dataclass(frozen=True)
 class Delivery:
-    """What somebody sent to one of the provider's webhooks; `body` is exactly what was signed."""
+    """What somebody sent to one of the provider's webhooks; `body` is exactly what they sent."""
 
     provider: Provider
     webhook: Webhook
@@ -72,30 +97,29 @@ class Delivery:
     request_id: str = ""
 
     @classmethod
-    def from_event(cls, event: HttpEvent, provider: Provider) -> Self:
+    def from_event(cls, event: HttpEvent, address: Address) -> Self:
         """Raises Refused. A body that is too large is not even decoded."""
-        webhook = _addressed(event, provider)
         return cls(
-            provider=provider,
-            webhook=webhook,
-            body=_body(event, webhook.largest_bytes),
+            provider=address.provider,
+            webhook=address.webhook,
+            body=_body(event, address.webhook.largest_bytes),
             headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
             request_id=event.get("requestContext", {}).get("requestId", ""),
         )
 
-    def signature(self) -> str:
+    def signature(self, scheme: Signature) -> str:
         """As it was given, whatever it is worth; without one nothing else need be looked at."""
         if not self.body:
             raise Refused("empty_body", 401)
-        given = self.headers.get(self.webhook.signature.header, "")
+        given = self.headers.get(scheme.header, "")
         if not given:
             raise Refused("no_signature", 401)
         return given
 
-    def signed_by(self, secrets: Sequence[str]) -> int:
+    def signed_by(self, scheme: Signature, secrets: Sequence[str]) -> int:
         """Which of the secrets signed it."""
         try:
-            return self.webhook.signature.matching(self.body, self.signature(), secrets)
+            return scheme.matching(self.body, self.signature(scheme), secrets)
         except BadSignature as error:
             raise Refused("bad_signature", 401) from error
 
@@ -133,17 +157,43 @@ class Receiver:
         delivery, signer = self.authentic(event)
         day, unexpected = placed(delivery, now)
         digest = hashlib.sha256(delivery.body).hexdigest()
-        key = RawKey(self.provider.name, delivery.webhook.name, day, digest, "json")
+        key = RawKey(self.provider.name, delivery.webhook.dataset, day, digest, "json")
         provenance = Provenance(_stamp(now), delivery.request_id)
         is_new = self.zone.put_once(key, delivery.body, provenance)
         size = len(delivery.body)
         return Taken(delivery.webhook, SIGNERS[signer], key, size, is_new, unexpected)
 
     def authentic(self, event: HttpEvent) -> tuple[Delivery, int]:
-        """The delivery, and which secret signed it. Unsigned, it costs no look at the secrets."""
-        delivery = Delivery.from_event(event, self.provider)
-        delivery.signature()
-        return delivery, delivery.signed_by(self.secrets.live(delivery.webhook))
+        """The delivery, and which secret shows who sent it."""
+        address = Address.of(event, self.provider)
+        proof = address.webhook.proof
+        if isinstance(proof, PathToken):
+            # Before anything is said of the body: who has no token learns nothing at all.
+            known_by = self._known_by(proof, address)
+            delivery = Delivery.from_event(event, address)
+            if not delivery.body:
+                raise Refused("empty_body", 400)
+            return delivery, known_by
+        scheme = proof if isinstance(proof, Signature) else self._described(address.webhook)
+        delivery = Delivery.from_event(event, address)
+        delivery.signature(scheme)  # unsigned, it costs no look at the secrets
+        return delivery, delivery.signed_by(scheme, self.secrets.live(delivery.webhook))
+
+    def _known_by(self, proof: PathToken, address: Address) -> int:
+        secrets = self.secrets.known(address.webhook)
+        if not secrets[0]:
+            raise Refused("no_token_configured", 404)
+        try:
+            return proof.matching(address.token, secrets)
+        except NotAuthentic as error:
+            raise Refused("unknown_token", 404) from error
+
+    def _described(self, webhook: Webhook) -> Signature:
+        """What the secret says of it; where it says nothing, there is no such webhook."""
+        found = self.secrets.described(webhook)
+        if found is None:
+            raise Refused("no_signature_configured", 404)
+        return found
 
 
 def placed(delivery: Delivery, now: datetime) -> tuple[date, str]:
@@ -156,16 +206,6 @@ def placed(delivery: Delivery, now: datetime) -> tuple[date, str]:
         return delivery.day() or arrival, ""
     except MalformedPayload as error:
         return arrival, str(error)
-
-
-def _addressed(event: HttpEvent, provider: Provider) -> Webhook:
-    for place in (event.get("routeKey", ""), event.get("rawPath", "")):
-        found = _ADDRESS.search(place)
-        if found and found["provider"] == provider.name:
-            for webhook in provider.webhooks:
-                if webhook.name == found["name"]:
-                    return webhook
-    raise Refused("unknown_webhook", 404)
 
 
 def _body(event: HttpEvent, largest_bytes: int) -> bytes:

@@ -1,0 +1,1 @@
+"""Footage on request: claimed, asked for, waited for, stored, and accounted for."""

@@ -1,0 +1,1 @@
+"""What a provider only tells when asked: its events, looked for every hour, kept in raw."""
