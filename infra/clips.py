@@ -68,9 +68,14 @@ class Clips(Construct):
         self.store = self._function("store_clip", 15, every, memory_mb=1024)
         self.finish = self._function("finish_clip", 2, every)
         self.resume = self._function("resume_task", 1, ours)
-        self.machine = Machine(
+        self.machine = self._machine(retries, waits)
+        self._start_on_request(bus)
+        self._resume_on_webhook(storage)
+
+    def _machine(self, retries: Retries, waits: Waits) -> Machine:
+        return Machine(
             self,
-            f"Clip{provider.id}",
+            f"Clip{self._provider.id}",
             states=clip(
                 begin=self.begin.function_arn,
                 poll=self.poll.function_arn,
@@ -80,10 +85,8 @@ class Clips(Construct):
                 waits=waits,
             ),
             timeout=LONGEST,
-            alarms=functions.alarms,
+            alarms=self._functions.alarms,
         )
-        self._start_on_request(bus)
-        self._resume_on_webhook(storage)
 
     def _start_on_request(self, bus: Bus) -> None:
         """Whoever put it there: the API, or another system of the owner's."""

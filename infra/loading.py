@@ -12,7 +12,7 @@ from infra.function import Functions, TelematicsFunction
 from infra.lake import Lake
 from infra.monitoring import count
 from infra.queues import DeadLetters, WorkQueue
-from infra.storage import Storage
+from infra.storage import Bucket, Storage
 from telematics.catalog import Provider
 
 LOADING = Duration.minutes(15)
@@ -51,20 +51,7 @@ class Loading(Construct):
         self.queue = WorkQueue(
             self, "Queue", handled_within=LOADING, attempts=attempts, dead_letters=self.dead_letters
         )
-        created = ObjectsCreated(
-            self,
-            "ObjectCreated",
-            bucket=storage.raw,
-            prefixes=[f"{provider.name}/" for provider in providers],
-            queue=self.queue,
-            dead_letters=self.dead_letters,
-        )
-        functions.alarms.ring(
-            created,
-            "Undelivered",
-            on=count("AWS/Events", "FailedInvocations", RuleName=created.rule_name),
-            because=f"An object in raw could not be announced to {id}.",
-        )
+        self._announce([f"{one.name}/" for one in providers], of=id, by=functions, raw=storage.raw)
         self.convert = TelematicsFunction(
             self,
             f"{id}Objects",
@@ -88,4 +75,20 @@ class Loading(Construct):
                 max_concurrency=batch.calls,
                 report_batch_item_failures=True,
             )
+        )
+
+    def _announce(self, prefixes: list[str], *, of: str, by: Functions, raw: Bucket) -> None:
+        created = ObjectsCreated(
+            self,
+            "ObjectCreated",
+            bucket=raw,
+            prefixes=prefixes,
+            queue=self.queue,
+            dead_letters=self.dead_letters,
+        )
+        by.alarms.ring(
+            created,
+            "Undelivered",
+            on=count("AWS/Events", "FailedInvocations", RuleName=created.rule_name),
+            because=f"An object in raw could not be announced to {of}.",
         )

@@ -57,7 +57,8 @@ def up(
 
     What it holds, and these options, are kept from one `up` to the next.
 
-    A provider is simulated unless SENTIANCE_BASE_URL or MOVE_BASE_URL says where it answers.
+    A provider is simulated unless SENTIANCE_BASE_URL, MOVE_BASE_URL or DASHCAM_BASE_URL says
+    where it answers.
     """
     from tests.sandbox.options import Options
 

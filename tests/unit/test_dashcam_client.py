@@ -253,7 +253,8 @@ def test_an_envelope_without_success_is_a_refusal(name: str) -> None:
 @pytest.mark.parametrize("code", [201, 202, 204])
 def test_no_other_status_is_success(name: str, code: int) -> None:
     answer = httpx.Response(code, content=CALLS[name][0])
-    told(lambda: CALLS[name][1](answering(answer).client()), ProviderRefused)
+    text = told(lambda: CALLS[name][1](answering(answer).client()), ProviderRefused)
+    assert f"answered {code}" in text
 
 
 @pytest.mark.parametrize(

@@ -338,7 +338,7 @@ def test_who_has_no_address_or_does_not_answer_is_busy() -> None:
     unknown = answering(video(b"x"))
     unknown.names = {}
     for internet in (unknown, answering(httpx.ConnectError(LINK))):
-        told(internet.read, ProviderBusy)
+        assert HOST in told(internet.read, ProviderBusy)
 
 
 def test_of_several_addresses_the_next_is_tried() -> None:

@@ -244,7 +244,9 @@ def test_a_server_that_is_busy_is_not_asked_item_by_item() -> None:
 def test_a_busy_server_amid_items_leaves_all_of_them_for_later() -> None:
     details = Details(batch_status=405, item_status={IDLE: 503})
 
-    told(lambda: Server(details).client().batch(TRIPS), ProviderBusy)
+    text = told(lambda: Server(details).client().batch(TRIPS), ProviderBusy)
+
+    assert "answered 503" in text
 
 
 def test_a_server_that_takes_a_batch_for_something_else_is_asked_item_by_item() -> None:

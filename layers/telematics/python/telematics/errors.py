@@ -13,7 +13,9 @@ TelematicsError
       * NotFound          404: the provider knows no such thing, or not yet
     + ProviderBusy        429, 5xx, timeout, broken connection: ask again later
     + DamagedDownload     the bytes are not those that were announced: fetch again
-Beside them: reading.ReadAgain, events.NotAnnounced, offloads.sources.FileChanged.
+Beside them, each next to what raises it: reading.ReadAgain, events.NotAnnounced, webhooks.Refused,
+offloads.sources.FileChanged, links.LinkRefused, clips.claiming.Conflict, clips.clip.UnknownClip and
+IllegalTransition, clips.probing.NotAVideo; and in providers/*/wire.py what one API alone refuses.
 """
 
 
