@@ -6,6 +6,9 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python;
 	"$$python" -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo "$$python" && break; done)
 BIN := .venv/bin
+# Both run at once: the slow ones mostly wait.
+FAST_TESTS ?= tests/unit tests/infra
+SLOW_TESTS ?= tests/integration
 STAMP := .venv/.made-from
 SOURCES := requirements.txt tests/requirements.txt
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11
@@ -34,7 +37,9 @@ demo: env ## Live one day of a small insurer on this machine, then ask it with S
 
 .PHONY: test
 test: lint ## Lint, types, unit, infrastructure and integration tests
-	@$(BIN)/python -m pytest
+	@mkdir -p build; $(BIN)/python -m pytest $(FAST_TESTS) > build/fast-tests.log 2>&1 & fast=$$!; \
+	$(BIN)/python -m pytest $(SLOW_TESTS); slow=$$?; \
+	wait $$fast; fast=$$?; cat build/fast-tests.log; exit $$((fast ? fast : slow))
 
 .PHONY: lint
 lint: env ## Style and types
