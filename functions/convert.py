@@ -20,6 +20,7 @@ from telematics.observability import logger, metrics
 from telematics.raw import RawKey
 from telematics.settings import settings
 from telematics.together import Batch
+from telematics.users import gate
 
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
@@ -32,6 +33,7 @@ def intake() -> Intake:
         catalog=lake.deployed(),
         database=here.database,
         ledger=ledger.deployed(),
+        gate=gate.deployed(),
     )
 
 
@@ -52,10 +54,11 @@ def take(batch: Batch, record: SQSRecord) -> None:
     with queues.postponed_on_failure(record):
         loaded = batch.take(key)
     if loaded is not None:
-        told = {"rows": loaded.rows, "quarantined": loaded.quarantined}
+        told = {"rows": loaded.rows, "quarantined": loaded.quarantined, "dropped": loaded.dropped}
         logger.info("object loaded", extra={"raw_key": str(key), **told})
         metrics.add_metric("RowsLoaded", MetricUnit.Count, loaded.rows)
         metrics.add_metric("RowsQuarantined", MetricUnit.Count, loaded.quarantined)
+        metrics.add_metric("RowsDropped", MetricUnit.Count, loaded.dropped)
 
 
 @logger.inject_lambda_context

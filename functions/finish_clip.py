@@ -12,7 +12,10 @@ from telematics.observability import logger, metrics
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: Event, context: LambdaContext) -> Finished:
-    finished = finishing.deployed().finish(event["clip_id"])
+    finished = finishing.deployed().finish(
+        event["clip_id"], event["execution"], is_broken="fault" in event
+    )
     is_there = finished["state"] in WITH_VIDEO
-    metrics.add_metric("ClipsStored" if is_there else "ClipsFailed", MetricUnit.Count, 1)
+    name = "ClipsStored" if is_there else "ClipsFailed"
+    metrics.add_metric(name, MetricUnit.Count, int(finished["ended"]))
     return finished

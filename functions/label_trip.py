@@ -3,8 +3,9 @@
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from telematics import labels
-from telematics.labels import HttpEvent, HttpResponse
+from telematics import desk
+from telematics.desk import HttpEvent, HttpResponse
+from telematics.label_desk import router
 from telematics.observability import logger, metrics
 
 
@@ -12,12 +13,4 @@ from telematics.observability import logger, metrics
 @metrics.log_metrics
 def handler(event: HttpEvent, context: LambdaContext) -> HttpResponse:
     metrics.add_metric("LabelRequests", MetricUnit.Count, 1)
-    try:
-        request = labels.asked(event)
-        labelled = labels.deployed().label(request.trip_id, request.label)
-    except labels.REFUSALS as error:
-        answer = labels.refusal(error)
-        logger.warning("label refused", extra={"status": answer["statusCode"], "why": str(error)})
-        return answer
-    logger.info("trip labelled", extra={"label": request.label, "type": labelled.type})
-    return labels.done(request, labelled)
+    return desk.answer(event, context, by=router)

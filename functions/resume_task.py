@@ -1,4 +1,4 @@
-"""A webhook told of a provider's task: wake the machine that waits for it."""
+"""A webhook told of a task, or brought its answer: wake the machine that waits for it."""
 
 from functools import partial
 from typing import Any
@@ -12,9 +12,10 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from telematics.clips import waking
-from telematics.clips.waking import Waking
+from telematics import waking
 from telematics.observability import logger, metrics
+from telematics.settings import settings
+from telematics.waking import Waking
 
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
@@ -34,7 +35,7 @@ def take(here: Waking, record: SQSRecord) -> None:
 def handler(event: dict[str, Any], context: LambdaContext) -> object:  # Any: as above
     """From a queue, or straight from a rule of the bus."""
     metrics.add_metric("TaskUpdates", MetricUnit.Count, 1)
-    here = waking.deployed()
+    here = waking.deployed(settings().provider)
     if "Records" in event:
         return process_partial_response(event, partial(take, here), processor, context)
     wake(here, event)

@@ -16,7 +16,10 @@ EVERYWHERE = {
         "Only errors are logged, without execution data: the history of each execution is kept by "
         "Step Functions itself, and nothing a provider sent should reach a log."
     ),
-    "AwsSolutions-SMG4": "A provider's keys come from its own portal; nothing here rotates them.",
+    "AwsSolutions-SMG4": (
+        "A provider's keys come from its own portal; nothing here rotates them. With another key "
+        "of identities nobody would be found again."
+    ),
     "AwsSolutions-IAM5[Resource::<Raw.Arn>/*]": "Convert reads the objects of the raw bucket.",
     "AwsSolutions-IAM5[Resource::<Lake.Arn>/*]": "Tables are files of the lake bucket.",
     "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:glue:<AWS::Region>:<AWS::AccountId>:table/telematics/*]": (  # noqa: E501 an id

@@ -1,95 +1,75 @@
 """The private API of the access desk: every call is signed for IAM."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
-from aws_cdk import Duration
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from constructs import Construct
 
-from infra.bus import Bus
 from infra.clip_desk import ClipDesk
-from infra.function import Functions, TelematicsFunction
+from infra.collision_desk import CollisionDesk
+from infra.desks import Desk, ProviderDesk
+from infra.discard_desk import DiscardDesk
+from infra.flow import Site
+from infra.function import TelematicsFunction
 from infra.http_api import HttpApi
-from infra.providers import ProviderAccess
-from infra.storage import Storage
+from infra.label_desk import LabelDesk
+from infra.lookup_desk import LookupDesk
+from infra.user_desk import UserDesk
 from telematics.catalog import Provider
 
 CALLS_PER_SECOND = 20
-ANSWERED_WITHIN = Duration.seconds(29)  # API Gateway waits for 30
+D = TypeVar("D", bound=ProviderDesk)
 
 
 class PrivateApi(Construct):
-    """`PATCH /v1/trips/<provider>/{trip_id}/label`, and where there are clips, `/v1/clips`."""
+    """`/v1/users` and, of the providers that have them, clips, collisions, labels and more."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        access: Mapping[Provider, ProviderAccess],
-        functions: Functions,
-        storage: Storage,
-        bus: Bus,
-    ) -> None:
+    def __init__(self, scope: Construct, id: str, *, site: Site) -> None:
         super().__init__(scope, id)
+        self._site = site
         self.api = HttpApi(
             self,
             "PrivateApi",
             description="The access desk, for callers that IAM lets in.",
             calls_per_second=CALLS_PER_SECOND,
-            alarms=functions.alarms,
+            alarms=site.functions.alarms,
             failing="A call of the access desk failed, through us or through a provider.",
             authorizer=authorizers.HttpIamAuthorizer(),
         )
-        self.label: Mapping[Provider, TelematicsFunction] = {
-            one: self._label(one, where, functions, storage)
-            for one, where in access.items()
-            if one.labels_trips
-        }
-        self.clips: Mapping[Provider, ClipDesk] = {
-            one: ClipDesk(
-                self,
-                "ClipDesk",
-                provider=one,
-                api=self.api,
-                timeout=ANSWERED_WITHIN,
-                functions=functions,
-                storage=storage,
-                bus=bus,
-            )
-            for one in only(one for one in access if one.clips)
-        }
+        self.describe = DescribeDesk(self, "DescribeDesk", api=self.api, site=site).describe
+        self.users = UserDesk(self, "UserDesk", api=self.api, site=site)
+        self.labels = self._desks(LabelDesk, lambda one: one.labels_trips)
+        self.lookups = self._desks(LookupDesk, lambda one: bool(one.lookups))
+        self.discards = self._desks(DiscardDesk, lambda one: one.discards)
+        self.clips = self._desks(ClipDesk, lambda one: one.clips)
+        self.collisions = self._desks(CollisionDesk, lambda one: one.collisions)
+        for desks, called in ((self.clips, "/v1/clips"), (self.collisions, "/v1/collisions")):
+            must_be_one(desks, called=called)
 
     @property
     def outputs(self) -> dict[str, str]:
         return {"ApiId": self.api.api_id, "ApiUrl": self.api.api_endpoint}
 
-    def _label(
-        self, provider: Provider, access: ProviderAccess, functions: Functions, storage: Storage
-    ) -> TelematicsFunction:
-        label = TelematicsFunction(
-            self,
-            f"LabelTrip{provider.id}",
-            verb="label_trip",
-            shared=functions,
-            timeout=ANSWERED_WITHIN,
-            memory_mb=512,
-            environment={
-                "PROVIDER": provider.name,
-                "PROVIDER_BASE_URL": access.base_url,
-                "SECRET_ARN": access.secret_arn,
-                "RAW_BUCKET": storage.raw.bucket_name,
-            },
-            rings=False,  # a call that fails does
-        )
-        self.api.serve(f"PATCH /v1/trips/{provider.name}/{{trip_id}}/label", by=label)
-        return label
+    def _desks(self, kind: type[D], has_it: Callable[[Provider], bool]) -> Mapping[Provider, D]:
+        return {
+            one: kind(self, f"{kind.__name__}{one.id}", provider=one, api=self.api, site=self._site)
+            for one in self._site.access
+            if has_it(one)
+        }
 
 
-def only(providers: Iterable[Provider]) -> list[Provider]:
+class DescribeDesk(Desk):
+    """`GET /v1/openapi.json`."""
+
+    def __init__(self, scope: Construct, id: str, *, api: HttpApi, site: Site) -> None:
+        super().__init__(scope, id, api=api, site=site)
+        self.describe: TelematicsFunction = self._function("describe_api", {})
+        api.serve("GET /v1/openapi.json", by=self.describe)
+
+
+def must_be_one(providers: Iterable[Provider], *, called: str) -> None:
     """A call that names no provider can only be meant for one."""
-    found = list(providers)
-    if len(found) > 1:
-        names = ", ".join(one.name for one in found)
-        raise ValueError(f"/v1/clips names no provider, and there are several: {names}")
-    return found
+    names = [one.name for one in providers]
+    if len(names) > 1:
+        raise ValueError(f"{called} names no provider, and there are several: {', '.join(names)}")

@@ -4,8 +4,8 @@ What passes between them is the clip's id, waits and outcomes. The request stays
 input; links and keys of the provider stay in functions.
 """
 
-from infra.stages import Retries, Waits
-from infra.states import State, call
+from infra.stages import Retries
+from infra.states import State, call, caught, choice
 
 FILES_AT_ONCE = 2
 CLIP_ID = "{% $states.input.clip_id %}"
@@ -17,11 +17,22 @@ REQUEST = (
     " 'execution': $states.context.Execution.Name},"
     " $exists($states.input.clip_id) ? {'clip_id': $states.input.clip_id} : {}]) %}"
 )
-GIVEN_UP = "{% $merge([$states.input, {'fault': $states.errorOutput.Error}]) %}"
+# Only who works on a clip may end it.
+ENDED_BY = (
+    "{% $merge([{'clip_id': $states.input.clip_id, 'execution': $states.context.Execution.Name},"
+    " $exists($states.input.fault) ? {'fault': $states.input.fault} : {}]) %}"
+)
 
 
 def clip(
-    *, begin: str, poll: str, store: str, finish: str, retries: Retries, waits: Waits
+    *,
+    begin: str,
+    poll: str,
+    store: str,
+    finish: str,
+    retries: Retries,
+    growth: float,
+    longest_seconds: str,
 ) -> State:
     """What is given up for a fault is accounted for as well, and fails the execution after that."""
     return {
@@ -29,14 +40,14 @@ def clip(
         "States": {
             "Begin": {
                 **call(begin, REQUEST, retries),
-                "Catch": [_caught("IsClaimed")],
+                "Catch": [caught("IsClaimed")],
                 "Next": "Begun",
             },
             # Otherwise it has ended already, or another execution works on it.
-            "Begun": _choice({"poll": "Poll", "wait": "Pause"}, default="Done"),
+            "Begun": choice({"poll": "Poll", "wait": "Pause"}, default="Done"),
             "Pause": {"Type": "Wait", "Seconds": WAIT_SECONDS, "Next": "Begin"},
-            "Poll": _poll(poll, retries, waits),
-            "Polled": _choice({"poll": "Poll", "ask": "Pause", "store": "Store"}, default="Finish"),
+            "Poll": _poll(poll, retries, growth, longest_seconds),
+            "Polled": choice({"poll": "Poll", "ask": "Pause", "store": "Store"}, default="Finish"),
             "Store": _store(store, retries),
             "IsClaimed": {
                 "Type": "Choice",
@@ -46,7 +57,7 @@ def clip(
                 "Default": "Broken",
             },
             "Finish": {
-                **call(finish, {"clip_id": CLIP_ID}, retries),
+                **call(finish, ENDED_BY, retries),
                 "Output": "{% $merge([$states.input, {'finished': $states.result.Payload}]) %}",
                 "Next": "IsWhole",
             },
@@ -65,7 +76,7 @@ def clip(
     }
 
 
-def _poll(poll: str, retries: Retries, waits: Waits) -> State:
+def _poll(poll: str, retries: Retries, growth: float, longest_seconds: str) -> State:
     """Ask how far it is, then wait for an answer: by the function itself, or by a webhook.
 
     Without one it is asked again, each time later.
@@ -76,7 +87,7 @@ def _poll(poll: str, retries: Retries, waits: Waits) -> State:
         "wait_seconds": WAIT_SECONDS,
     }
     task = call(poll, payload, retries)
-    longer = f"$min([$ceil($states.input.wait_seconds * {waits.growth}), {waits.longest_seconds}])"
+    longer = f"$min([$ceil($states.input.wait_seconds * {growth}), {longest_seconds}])"
     return {
         **task,
         "Resource": f"{task['Resource']}.waitForTaskToken",
@@ -89,7 +100,7 @@ def _poll(poll: str, retries: Retries, waits: Waits) -> State:
                 "Output": {"clip_id": CLIP_ID, "wait_seconds": f"{{% {longer} %}}"},
                 "Next": "Poll",
             },
-            _caught("Finish"),
+            caught("Finish"),
         ],
         "Next": "Polled",
     }
@@ -109,7 +120,7 @@ def _store(store: str, retries: Retries) -> State:
             "States": {
                 "Video": {
                     **call(store, {"clip_id": CLIP_ID, "index": index}, retries),
-                    "Catch": [_caught("NotStored")],
+                    "Catch": [caught("NotStored")],
                     "End": True,
                 },
                 "NotStored": {"Type": "Pass", "End": True},
@@ -121,19 +132,3 @@ def _store(store: str, retries: Retries) -> State:
         ),
         "Next": "Finish",
     }
-
-
-def _choice(following: State, *, default: str) -> State:
-    """By what a function says is next."""
-    return {
-        "Type": "Choice",
-        "Choices": [
-            {"Condition": f"{{% $states.input.next = '{word}' %}}", "Next": state}
-            for word, state in following.items()
-        ],
-        "Default": default,
-    }
-
-
-def _caught(following: str) -> State:
-    return {"ErrorEquals": ["States.ALL"], "Output": GIVEN_UP, "Next": following}

@@ -7,18 +7,16 @@ from aws_cdk import aws_lambda_event_sources as event_sources
 from constructs import Construct
 
 from infra.announcements import ObjectsCreated
-from infra.bus import Bus
-from infra.function import Functions, TelematicsFunction
-from infra.providers import ProviderAccess
+from infra.flow import Flow, Site
 from infra.queues import DeadLetters, WorkQueue
 from infra.stages import Rounds
-from infra.storage import Bucket, Storage
+from infra.storage import Bucket
 from telematics.catalog import Provider
 
-ASKING = Duration.minutes(15)
+ASKING_MINUTES = 15
 
 
-class Enrichment(Construct):
+class Enrichment(Flow):
     """Object created -> queue -> enrich -> raw. What is lost is found by the reconciliation."""
 
     def __init__(
@@ -27,45 +25,37 @@ class Enrichment(Construct):
         id: str,
         *,
         provider: Provider,
-        access: ProviderAccess,
-        functions: Functions,
-        storage: Storage,
-        bus: Bus,
+        site: Site,
         attempts: int,
         rounds: Rounds,
     ) -> None:
-        super().__init__(scope, id)
+        super().__init__(scope, id, provider=provider, site=site)
         name = f"Enrich{provider.id}"
         self.dead_letters = DeadLetters(
-            self, f"{name}DeadLetters", of=name, alarms=functions.alarms
+            self, f"{name}DeadLetters", of=name, alarms=site.functions.alarms
         )
         self.queue = WorkQueue(
             self,
             f"{name}Queue",
-            handled_within=ASKING,
+            handled_within=Duration.minutes(ASKING_MINUTES),
             attempts=attempts,
             dead_letters=self.dead_letters,
         )
-        self.enrich = TelematicsFunction(
-            self,
-            name,
-            verb="enrich",
-            shared=functions,
-            timeout=ASKING,
+        self.enrich = self._function(
+            "enrich",
+            minutes=ASKING_MINUTES,
             memory_mb=1024,
             environment={
-                "PROVIDER": provider.name,
-                "PROVIDER_BASE_URL": access.base_url,
-                "SECRET_ARN": access.secret_arn,
-                "RAW_BUCKET": storage.raw.bucket_name,
-                "LEDGER_TABLE": storage.ledger.table_name,
+                **self._reaching,
+                "RAW_BUCKET": site.storage.raw.bucket_name,
+                "LEDGER_TABLE": site.storage.ledger.table_name,
                 "QUEUE_URL": self.queue.queue_url,
-                "BUS_NAME": bus.bus.event_bus_name,
+                "BUS_NAME": site.bus.bus.event_bus_name,
                 "ROUNDS": str(rounds.most),
                 "FIRST_WAIT_SECONDS": str(rounds.first_after_seconds),
             },
         )
-        self._feed(storage.raw, [f"{provider.name}/{one}/" for one in provider.enriched])
+        self._feed(site.storage.raw, [f"{provider.name}/{one}/" for one in provider.enriched])
 
     def _feed(self, raw: Bucket, prefixes: Sequence[str]) -> None:
         ObjectsCreated(

@@ -35,11 +35,12 @@ class Functions(Construct):
 
 
 class TelematicsFunction(lambda_.Function):
-    """One verb of `functions/`, with a role, a log and an alarm of its own.
+    """One verb of `functions/`, with a role and a log of its own.
 
-    It `rings` unless all who call it tell of its failures, since each alarm is paid for: a machine,
-    whose executions that fail are told to the owner; an API, whose answers of 5xx ring; a rule,
-    whose last attempt leaves a dead letter.
+    It `rings` only if somebody calls it who does not tell of its failures, since each alarm is paid
+    for. These tell: a machine, whose executions that fail are told to the owner; an API, whose
+    answers of 5xx ring; a queue and a rule, whose last attempt leaves a dead letter; a deployment,
+    which fails.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class TelematicsFunction(lambda_.Function):
         memory_mb: int,
         environment: Mapping[str, str],
         uses_lake: bool = False,
-        rings: bool = True,
+        rings: bool = False,
     ) -> None:
         self.own_role = _role(scope, f"{id}Role")
         super().__init__(
@@ -86,10 +87,13 @@ class TelematicsFunction(lambda_.Function):
                 because=f"{id} raised an error.",
             )
 
-    def may(self, *actions: str, on: str | list[str]) -> None:
-        """Allow exactly these actions on exactly these resources."""
+    def may(self, *actions: str, on: str | list[str], keys: str = "") -> None:
+        """Allow exactly these actions on exactly these resources; of a table, on such items."""
         resources = [on] if isinstance(on, str) else on
-        self.add_to_role_policy(iam.PolicyStatement(actions=list(actions), resources=resources))
+        only = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [keys]}} if keys else None
+        self.add_to_role_policy(
+            iam.PolicyStatement(actions=list(actions), resources=resources, conditions=only)
+        )
 
     def acknowledge(self, finding: str, reason: str) -> None:
         """Mean what cdk-nag finds in what this function may do."""

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from infra.api import PrivateApi
 from infra.bus import Bus
+from infra.clip_impacts import ClipImpacts
 from infra.clips import Clips
+from infra.collision_notices import CollisionNotices
+from infra.collisions import Collisions
 from infra.enrichment import Enrichment
 from infra.function import TelematicsFunction
 from infra.lake import FILES, Lake
@@ -17,8 +20,10 @@ from infra.storage import Storage
 from infra.sync import Sync
 from infra.webhooks import Webhooks
 from telematics.catalog import Provider
+from telematics.schemes import HANDED_OUT
 
 UPLOADS = ("s3:PutObject", "s3:AbortMultipartUpload")  # of objects in parts
+DEVICES = "device-"  # how the tasks begin that say who drives with which device
 RECORDS = "clips"  # the raw dataset of what became of requests for footage: ours, nobody sends it
 
 
@@ -52,6 +57,14 @@ class Grants:
             self._read_secret(function, provider)
             sent = [f"{provider.name}/{dataset}/" for dataset in _sent(provider)]
             self._on_raw(function, "s3:PutObject", within=sent)
+            if provider.collisions:
+                # Of all tasks only the addresses that were handed out.
+                function.may(
+                    "dynamodb:GetItem",
+                    "dynamodb:UpdateItem",
+                    on=self._tasks,
+                    keys=f"{HANDED_OUT}*",
+                )
 
     def enrich(self, provider: Provider, flow: Enrichment) -> None:
         raw = self.storage.raw
@@ -81,16 +94,32 @@ class Grants:
         flow.machine.may_call(flow.plan)
 
     def desk(self, api: PrivateApi) -> None:
-        for provider, function in api.label.items():
-            self._read_secret(function, provider)
-            self._put_details(function, provider)
+        for provider in api.users.reached:
+            self._read_secret(api.users.manage, provider)
+        # Which calls of theirs idempotency keys stand for.
+        api.users.manage.may("dynamodb:GetItem", "dynamodb:UpdateItem", on=self._tasks)
+        api.users.manage.may("events:PutEvents", on=self.bus.bus.event_bus_arn)
+        for provider, labels in api.labels.items():
+            self._read_secret(labels.label, provider)
+            self._put_details(labels.label, provider)
+        for provider, lookup in api.lookups.items():
+            self._read_secret(lookup.look_up, provider)
+            answers = [f"{provider.name}/{kind}_reads/" for kind in provider.lookups]
+            self._on_raw(lookup.look_up, "s3:PutObject", within=answers)
+        for provider, discards in api.discards.items():
+            self._log_in(discards.discard, provider)
+            discards.discard.may("dynamodb:GetItem", "dynamodb:UpdateItem", on=self._tasks)
         for desk in api.clips.values():
             desk.request.may("dynamodb:GetItem", "dynamodb:UpdateItem", on=self._tasks)
             desk.request.may("events:PutEvents", on=self.bus.bus.event_bus_arn)
             desk.show.may("dynamodb:GetItem", on=self._tasks)
+        for collisions in api.collisions.values():
+            collisions.request.may("dynamodb:GetItem", "dynamodb:UpdateItem", on=self._tasks)
+            collisions.request.may("events:PutEvents", on=self.bus.bus.event_bus_arn)
+            collisions.show.may("dynamodb:GetItem", on=self._tasks)
 
     def sync(self, provider: Provider, flow: Sync) -> None:
-        self._read_secret(flow.ask, provider)
+        self._log_in(flow.ask, provider)
         self._put_details(flow.ask, provider)
         # What is there already is not fetched again.
         self._on_media(flow.ask, provider, "s3:GetObject", *UPLOADS)
@@ -102,11 +131,13 @@ class Grants:
             "dynamodb:UpdateItem",
             on=self.storage.ledger.table_arn,
         )
+        # Of all tasks only who drives with which device.
+        flow.ask.may("dynamodb:GetItem", "dynamodb:UpdateItem", on=self._tasks, keys=f"{DEVICES}*")
         flow.machine.may_call(flow.ask)
 
     def clip(self, provider: Provider, flow: Clips) -> None:
         for function in (flow.begin, flow.poll, flow.store):
-            self._read_secret(function, provider)
+            self._log_in(function, provider)
         for function in (flow.begin, flow.poll, flow.store, flow.finish, flow.resume):
             function.may("dynamodb:GetItem", "dynamodb:UpdateItem", on=self._tasks)
         self._on_media(flow.store, provider, *UPLOADS)
@@ -121,14 +152,45 @@ class Grants:
         flow.machine.may_be_answered_by(flow.poll, flow.resume)
         flow.machine.may_call(flow.begin, flow.poll, flow.store, flow.finish)
 
+    def answer_impact(self, provider: Provider, flow: ClipImpacts) -> None:
+        self._log_in(flow.answer, provider)
+        told = [f"{provider.name}/{dataset}/" for dataset in provider.impacts]
+        self._on_raw(flow.answer, "s3:GetObject", within=told)
+        flow.answer.may("s3:ListBucket", on=self.storage.raw.bucket_arn)
+        flow.answer.may("dynamodb:GetItem", "dynamodb:UpdateItem", on=self._tasks)
+        flow.answer.may("events:PutEvents", on=self.bus.bus.event_bus_arn)
+
+    def collide(self, provider: Provider, flow: Collisions) -> None:
+        self._read_secret(flow.ask, provider)
+        for function in (flow.claim, flow.ask, flow.finish, flow.resume):
+            function.may("dynamodb:GetItem", "dynamodb:UpdateItem", on=self._tasks)
+        for function in (flow.claim, flow.finish):
+            function.may("events:PutEvents", on=self.bus.bus.event_bus_arn)
+        flow.machine.may_be_answered_by(flow.ask, flow.resume)
+        flow.machine.may_call(flow.ask, flow.finish)
+
+    def notice(self, provider: Provider, flow: CollisionNotices) -> None:
+        told = [f"{provider.name}/{dataset}/" for dataset in provider.notified]
+        self._on_raw(flow.notice, "s3:GetObject", within=told)
+        # Who may not list a bucket is told that an object is forbidden when it isn't there.
+        flow.notice.may("s3:ListBucket", on=self.storage.raw.bucket_arn)
+        flow.notice.may("dynamodb:GetItem", "dynamodb:UpdateItem", on=self._tasks)
+        flow.notice.may("events:PutEvents", on=self.bus.bus.event_bus_arn)
+
     def load(self, loadings: Iterable[Loading]) -> None:
         raw, lake, ledger = self.storage.raw, self.storage.lake, self.storage.ledger.table_arn
         converts = [loading.convert for loading in loadings]
         for convert in converts:
-            convert.may("s3:GetObject", on=raw.arn_for_objects("*"))
+            # What is of somebody whose data may not be kept goes, in every version.
+            convert.may(
+                "s3:GetObject",
+                "s3:PutObject",
+                "s3:DeleteObjectVersion",
+                on=raw.arn_for_objects("*"),
+            )
             convert.may("dynamodb:GetItem", "dynamodb:UpdateItem", on=ledger)
             # Who may not list a bucket is told that an object is forbidden when it isn't there.
-            convert.may("s3:ListBucket", on=raw.bucket_arn)
+            convert.may("s3:ListBucket", "s3:ListBucketVersions", on=raw.bucket_arn)
         for function in (*converts, self.lake.migrate):
             function.may("s3:ListBucket", on=lake.bucket_arn)
             function.may(
@@ -148,6 +210,14 @@ class Grants:
 
     def _read_secret(self, function: TelematicsFunction, provider: Provider) -> None:
         function.may("secretsmanager:GetSecretValue", on=self.access[provider].secret_arn)
+
+    def _log_in(self, function: TelematicsFunction, provider: Provider) -> None:
+        """Where all functions share a token, it is a version of the secret, found by a task."""
+        self._read_secret(function, provider)
+        if provider.shares_token:
+            function.add_environment("TASKS_TABLE", self.storage.tasks.table_name)
+            function.may("secretsmanager:PutSecretValue", on=self.access[provider].secret_arn)
+            function.may("dynamodb:GetItem", "dynamodb:UpdateItem", on=self._tasks)
 
     @property
     def _tasks(self) -> str:

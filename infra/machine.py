@@ -6,7 +6,7 @@ from aws_cdk import ArnFormat, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from infra.acknowledgments import acknowledge
 from infra.function import TelematicsFunction
@@ -67,12 +67,6 @@ class Machine(sfn.StateMachine):
     def may_run(self, machine: "Machine") -> None:
         """Start executions of another machine and wait for them to end."""
         stack = Stack.of(self)
-        executions = stack.format_arn(
-            service="states",
-            resource="execution",
-            resource_name=f"{machine.state_machine_name}:*",
-            arn_format=ArnFormat.COLON_RESOURCE_NAME,
-        )
         # The name by which Step Functions itself follows the executions that it waits for.
         followed = stack.format_arn(
             service="events",
@@ -80,15 +74,41 @@ class Machine(sfn.StateMachine):
             resource_name="StepFunctionsGetEventsForStepFunctionsExecutionRule",
         )
         self.may("states:StartExecution", on=machine.state_machine_arn)
-        self.may("states:DescribeExecution", "states:StopExecution", on=executions)
-        logical_id = stack.resolve(resource_of(machine).logical_id)
+        self.may("states:DescribeExecution", "states:StopExecution", on=machine.executions)
+        machine.acknowledge_executions(self.role)
+        self.may("events:PutTargets", "events:PutRule", "events:DescribeRule", on=followed)
+
+    @property
+    def executions(self) -> str:
+        return Stack.of(self).format_arn(
+            service="states",
+            resource="execution",
+            resource_name=f"{self.state_machine_name}:*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+
+    def acknowledge_executions(self, where: IConstruct) -> None:
+        logical_id = Stack.of(self).resolve(resource_of(self).logical_id)
         acknowledge(
-            self.role,
+            where,
             "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:"
             f"<AWS::AccountId>:execution:<{logical_id}.Name>:*]",
             "The executions of one machine, whose names are not known before they start.",
         )
-        self.may("events:PutTargets", "events:PutRule", "events:DescribeRule", on=followed)
+
+    def may_be_followed_by(self, function: TelematicsFunction) -> None:
+        """One that it calls itself, and so is made before it: a policy of its own as well."""
+        policy = iam.Policy(
+            self,
+            "Follows",
+            roles=[function.own_role],
+            statements=[
+                iam.PolicyStatement(
+                    actions=["states:DescribeExecution"], resources=[self.executions]
+                )
+            ],
+        )
+        self.acknowledge_executions(policy)
 
     def may_be_answered_by(self, *functions: TelematicsFunction) -> None:
         """Functions that end a wait of its executions, some of which it calls itself.

@@ -42,7 +42,7 @@ class ProviderAccess(Construct):
         self.media = self._media(provider) if provider.clips or provider.syncs else {}
 
     def _media(self, provider: Provider) -> Mapping[str, str]:
-        """Where its links to files may lead, as their environment tells functions."""
+        """Which files are fetched, and from where, as their environment tells functions."""
         hosts = CfnParameter(
             self,
             "MediaHosts",
@@ -57,7 +57,16 @@ class ProviderAccess(Construct):
             description="The same without encryption, as host:port; only for simulators.",
         )
         insecure.override_logical_id(f"{provider.id}MediaInsecure")
+        severity = CfnParameter(
+            self,
+            "MediaSeverity",
+            default="2",
+            allowed_pattern="[0-9]",
+            description="From which severity on the files of an event are stored.",
+        )
+        severity.override_logical_id(f"{provider.id}MediaSeverity")
         return {
             "MEDIA_HOSTS": hosts.value_as_string,
             "MEDIA_INSECURE": insecure.value_as_string,
+            "MEDIA_SEVERITY": severity.value_as_string,
         }

@@ -5,16 +5,12 @@ from constructs import Construct
 
 from infra import states
 from infra.enrichment import Enrichment
-from infra.function import Functions, TelematicsFunction
-from infra.lake import Lake
-from infra.machine import Machine
-from infra.schedules import Schedules
+from infra.flow import Flow, Site
 from infra.stages import Retries
-from infra.storage import Storage
 from telematics.catalog import Provider
 
 
-class Reconciliation(Construct):
+class Reconciliation(Flow):
     """Plan whom to ask about; enrich asks. By schedule, or for any range of days on request."""
 
     def __init__(
@@ -23,37 +19,28 @@ class Reconciliation(Construct):
         id: str,
         *,
         provider: Provider,
+        site: Site,
         enrichment: Enrichment,
-        lake: Lake,
-        functions: Functions,
-        storage: Storage,
-        schedules: Schedules,
-        retries: Retries,
     ) -> None:
-        super().__init__(scope, id)
-        self.plan = TelematicsFunction(
-            self,
-            f"PlanReconciliation{provider.id}",
-            verb="plan_reconciliation",
-            shared=functions,
-            timeout=Duration.minutes(15),
+        super().__init__(scope, id, provider=provider, site=site)
+        self.plan = self._function(
+            "plan_reconciliation",
+            minutes=15,
             memory_mb=1769,  # one whole core
             environment={
-                **lake.environment,
+                **site.lake.environment,
                 "PROVIDER": provider.name,
-                "LEDGER_TABLE": storage.ledger.table_name,
+                "LEDGER_TABLE": site.storage.ledger.table_name,
                 "QUEUE_URL": enrichment.queue.queue_url,
             },
             uses_lake=True,
         )
-        self.machine = Machine(
-            self,
-            f"Reconciliation{provider.id}",
-            states=reconciliation(plan=self.plan.function_arn, retries=retries),
+        self.machine = self._machine(
+            "Reconciliation",
+            states=reconciliation(plan=self.plan.function_arn, retries=site.retries),
             timeout=Duration.hours(6),
-            alarms=functions.alarms,
         )
-        schedules.daily(
+        site.schedules.daily(
             f"{provider.id}Reconciliation",
             hour=3,
             start=self.machine,

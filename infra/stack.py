@@ -2,14 +2,20 @@
 
 from pathlib import Path
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import CfnOutput, Duration, Stack
 from constructs import Construct
 
+from infra import erasure_grants
 from infra.acknowledgments import acknowledge_everywhere
 from infra.api import PrivateApi
 from infra.bus import Bus
+from infra.clip_impacts import ClipImpacts
 from infra.clips import Clips
+from infra.collision_notices import CollisionNotices
+from infra.collisions import Collisions
 from infra.enrichment import Enrichment
+from infra.erasure import Erasure
+from infra.flow import Site
 from infra.function import Functions
 from infra.grants import Grants
 from infra.lake import DATABASE, Lake
@@ -21,11 +27,12 @@ from infra.providers import ProviderAccess
 from infra.queries import SavedQueries
 from infra.reconciliation import Reconciliation
 from infra.schedules import Schedules
-from infra.stages import StageSettings
+from infra.stages import Retries, StageSettings
 from infra.storage import Storage
 from infra.sync import Sync
+from infra.users import Users
 from infra.webhooks import Webhooks
-from telematics.catalog import PROVIDERS, Provider
+from telematics.catalog import PROVIDERS
 
 
 class TelematicsStack(Stack):
@@ -37,6 +44,9 @@ class TelematicsStack(Stack):
 
         self.alarms = Alarms(self, "Alarms")
         self.storage = Storage(self, "Storage", retain=settings.retain)
+        self.users = Users(
+            self, "Users", retain=settings.retain, gate_seconds=settings.gate_seconds
+        )
         self.bus = Bus(self, "Bus", alarms=self.alarms)
         layers = Layers(self, "Layers", dependencies=settings.dependency_layers, built=built)
         self.functions = Functions(self, "Functions", layers=layers, alarms=self.alarms)
@@ -50,28 +60,13 @@ class TelematicsStack(Stack):
         self.access = {
             one: ProviderAccess(self, f"{one.id}Access", provider=one) for one in providers
         }
-        self.offloads = {
-            one: self._offloads(one, settings) for one in providers if one.fetches_offloads
-        }
         self.webhooks = Webhooks(
             self, "Webhooks", access=self.access, functions=self.functions, storage=self.storage
         )
-        self.enrichments = {
-            one: self._enrichment(one, settings) for one in providers if one.enriched
-        }
-        self.reconciliations = {
-            one: self._reconciliation(one, settings) for one in self.enrichments
-        }
-        self.syncs = {one: self._sync(one, settings) for one in providers if one.syncs}
-        self.clips = {one: self._clips(one, settings) for one in providers if one.clips}
-        self.api = PrivateApi(
-            self,
-            "PrivateApi",
-            access=self.access,
-            functions=self.functions,
-            storage=self.storage,
-            bus=self.bus,
-        )
+        site = self._site(settings.retries)
+        self._flows(settings, site)
+        self.erasure = self._erasure(site, settings)
+        self.api = PrivateApi(self, "PrivateApi", site=site)
         if settings.saved_queries:
             SavedQueries(self, "Queries", database=DATABASE, workgroup=self.lake.workgroup.name)
 
@@ -97,69 +92,101 @@ class TelematicsStack(Stack):
             for name, in_numbers in (("Convert", False), ("Merge", True))
         }
 
-    def _offloads(self, provider: Provider, settings: StageSettings) -> Offloads:
-        return Offloads(
-            self,
-            f"{provider.id}Offloads",
-            provider=provider,
-            access=self.access[provider],
+    def _site(self, retries: Retries) -> Site:
+        return Site(
+            access=self.access,
             functions=self.functions,
             storage=self.storage,
-            bus=self.bus,
-            schedules=self.schedules,
-            retries=settings.retries,
-        )
-
-    def _enrichment(self, provider: Provider, settings: StageSettings) -> Enrichment:
-        return Enrichment(
-            self,
-            f"{provider.id}Enrichment",
-            provider=provider,
-            access=self.access[provider],
-            functions=self.functions,
-            storage=self.storage,
-            bus=self.bus,
-            attempts=settings.asking_attempts,
-            rounds=settings.asking_rounds,
-        )
-
-    def _reconciliation(self, provider: Provider, settings: StageSettings) -> Reconciliation:
-        return Reconciliation(
-            self,
-            f"{provider.id}Reconciliation",
-            provider=provider,
-            enrichment=self.enrichments[provider],
             lake=self.lake,
-            functions=self.functions,
-            storage=self.storage,
-            schedules=self.schedules,
-            retries=settings.retries,
-        )
-
-    def _sync(self, provider: Provider, settings: StageSettings) -> Sync:
-        return Sync(
-            self,
-            f"{provider.id}Sync",
-            provider=provider,
-            access=self.access[provider],
-            functions=self.functions,
-            storage=self.storage,
-            schedules=self.schedules,
-            retries=settings.retries,
-        )
-
-    def _clips(self, provider: Provider, settings: StageSettings) -> Clips:
-        return Clips(
-            self,
-            f"{provider.id}Clips",
-            provider=provider,
-            access=self.access[provider],
-            functions=self.functions,
-            storage=self.storage,
             bus=self.bus,
-            retries=settings.retries,
-            waits=settings.clip_waits,
+            schedules=self.schedules,
+            retries=retries,
         )
+
+    def _flows(self, settings: StageSettings, site: Site) -> None:
+        """Of each provider those that its data takes."""
+        providers = PROVIDERS.values()
+        self.offloads = {
+            one: Offloads(self, f"{one.id}Offloads", provider=one, site=site)
+            for one in providers
+            if one.fetches_offloads
+        }
+        self.enrichments = {
+            one: Enrichment(
+                self,
+                f"{one.id}Enrichment",
+                provider=one,
+                site=site,
+                attempts=settings.asking_attempts,
+                rounds=settings.asking_rounds,
+            )
+            for one in providers
+            if one.enriched
+        }
+        self.reconciliations = {
+            one: Reconciliation(
+                self, f"{one.id}Reconciliation", provider=one, site=site, enrichment=flow
+            )
+            for one, flow in self.enrichments.items()
+        }
+        self.syncs = {
+            one: Sync(self, f"{one.id}Sync", provider=one, site=site)
+            for one in providers
+            if one.syncs
+        }
+        self.clips = {
+            one: Clips(self, f"{one.id}Clips", provider=one, site=site, waits=settings.clip_waits)
+            for one in providers
+            if one.clips
+        }
+        on = settings.clips_of_impacts
+        self.impacts = {
+            one: ClipImpacts(self, f"{one.id}ClipImpacts", provider=one, site=site, is_on=on)
+            for one in self.clips
+            if one.impacts
+        }
+
+        self.collisions = {
+            one: Collisions(
+                self,
+                f"{one.id}Collisions",
+                provider=one,
+                site=site,
+                webhook_api_url=self.webhooks.api.api_endpoint,
+                answers=settings.collision_answers,
+                waits=settings.clip_waits,
+            )
+            for one in providers
+            if one.collisions
+        }
+        self.notices = {
+            one: CollisionNotices(
+                self,
+                f"{one.id}CollisionNotices",
+                provider=one,
+                site=site,
+                is_on=settings.asks_for_collisions,
+            )
+            for one in self.collisions
+        }
+
+    def _erasure(self, site: Site, settings: StageSettings) -> Erasure:
+        letters = [
+            self.functions.dead_letters,
+            self.schedules.dead_letters,
+            *(one.dead_letters for one in self.loadings.values()),
+            *(one.dead_letters for one in self.enrichments.values()),
+        ]
+        erasure = Erasure(
+            self,
+            "Erasure",
+            site=site,
+            users=self.users,
+            dead_letters=letters,
+            settles_within=Duration.seconds(settings.gate_seconds + 2),
+        )
+        erasure_grants.grant(erasure, site, self.users.access_log.table_arn)
+        return erasure
 
     def _grant(self) -> None:
         grants = Grants(access=self.access, storage=self.storage, lake=self.lake, bus=self.bus)
@@ -173,8 +200,47 @@ class TelematicsStack(Stack):
             grants.sync(provider, sync)
         for provider, clips in self.clips.items():
             grants.clip(provider, clips)
+        for provider, impacts in self.impacts.items():
+            grants.answer_impact(provider, impacts)
+        for provider, collisions in self.collisions.items():
+            grants.collide(provider, collisions)
+            grants.notice(provider, self.notices[provider])
+        self._let_find_users()
+        self._let_check()
         grants.desk(self.api)
         grants.load(self.loadings.values())
+
+    def _let_check(self) -> None:
+        """Whoever writes what is of somebody, or asks a provider for it."""
+        for function in (
+            *(one.convert for one in self.loadings.values()),
+            *(one.enrich for one in self.enrichments.values()),
+            *(one.ask for one in self.syncs.values()),
+            *(function for one in self.clips.values() for function in (one.begin, one.store)),
+            *(one.answer for one in self.impacts.values()),
+            *(one.label for one in self.api.labels.values()),
+            *(one.request for one in self.api.clips.values()),
+        ):
+            self.users.let_check(function)
+
+    def _let_find_users(self) -> None:
+        """Whoever asks about somebody, whose data we may not be allowed to keep any more."""
+        for provider, collisions in self.collisions.items():
+            for function in (collisions.claim, collisions.ask, self.notices[provider].notice):
+                self.users.let_read(function)
+            self.users.let_read(self.api.collisions[provider].request)
+        for impacts in self.impacts.values():
+            self.users.let_read(impacts.answer)
+        for lookups in self.api.lookups.values():
+            self.users.let_read(lookups.look_up)
+        manage = self.api.users.manage
+        self.users.let_manage(manage)
+        self.users.let_list(manage)
+        self.users.let_log(manage)
+        self.users.let_read_log(manage)
+        for discards in self.api.discards.values():
+            self.users.let_hash(discards.discard)
+            self.users.let_log(discards.discard)
 
     def _outputs(self) -> dict[str, str]:
         storage = self.storage
@@ -188,9 +254,11 @@ class TelematicsStack(Stack):
             "BusName": self.bus.bus.event_bus_name,
             "Database": DATABASE,
             "Workgroup": self.lake.workgroup.ref,
+            **self.users.outputs,
             "DeadLettersFunctions": self.functions.dead_letters.queue_url,
             "DeadLettersSchedules": self.schedules.dead_letters.queue_url,
             "AlarmTopic": self.alarms.topic.topic_arn,
+            "ErasureMachine": self.erasure.machine.state_machine_arn,
             **self.webhooks.outputs,
             **self.api.outputs,
         }
@@ -211,4 +279,6 @@ class TelematicsStack(Stack):
             outputs[f"SyncMachine{provider.id}"] = sync.machine.state_machine_arn
         for provider, clips in self.clips.items():
             outputs[f"ClipMachine{provider.id}"] = clips.machine.state_machine_arn
+        for provider, collisions in self.collisions.items():
+            outputs[f"CollisionMachine{provider.id}"] = collisions.machine.state_machine_arn
         return outputs

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Retries:
-    """How a state machine tries again what failed, after the first attempt."""
+    """How a state machine tries again what failed, after the first attempt.
+
+    `crowded` is the error by which it is told that too many functions run at once.
+    """
 
     first_after_seconds: int
     backoff_rate: float
     attempts: int = 3
+    crowded: str = "Lambda.TooManyRequestsException"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +34,20 @@ class Waits:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Answers:
+    """How long to wait for what a provider posts when it has it, and how often to ask for it."""
+
+    wait_seconds: int
+    asks: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class StageSettings:
     """`retain` keeps data when the stack is deleted.
 
     A message that fails comes back after seconds at first, then ever later: the attempts at a load
     must outlast somebody else's load of the same object, those at asking a provider its bad hours.
+    `gate_seconds` is for how long it may go unnoticed that somebody was blocked.
     """
 
     dependency_layers: bool
@@ -45,6 +58,10 @@ class StageSettings:
     asking_attempts: int
     asking_rounds: Rounds
     clip_waits: Waits
+    collision_answers: Answers
+    asks_for_collisions: bool
+    clips_of_impacts: bool
+    gate_seconds: int
     schedules: bool
     saved_queries: bool
 
@@ -59,6 +76,10 @@ STAGES = {
         asking_attempts=20,
         asking_rounds=Rounds(first_after_seconds=15, most=10),  # about an hour
         clip_waits=Waits(first_seconds=10, growth=1.5, longest_seconds=900),
+        collision_answers=Answers(wait_seconds=900, asks=3),  # it comes within minutes
+        asks_for_collisions=False,
+        clips_of_impacts=False,
+        gate_seconds=10,
         schedules=True,
         saved_queries=True,
     ),
@@ -67,12 +88,17 @@ STAGES = {
     "sandbox": StageSettings(
         dependency_layers=False,
         retain=False,
-        retries=Retries(first_after_seconds=1, backoff_rate=1),
+        # Without a word of its own: what a function raises has another one there.
+        retries=Retries(first_after_seconds=1, backoff_rate=1, crowded="Lambda.Unknown"),
         loading_attempts=3,
         merging_waits_seconds=1,
         asking_attempts=3,
         asking_rounds=Rounds(first_after_seconds=2, most=5),  # about a minute
         clip_waits=Waits(first_seconds=1, growth=1.3, longest_seconds=5),
+        collision_answers=Answers(wait_seconds=15, asks=3),
+        asks_for_collisions=True,
+        clips_of_impacts=True,
+        gate_seconds=1,
         schedules=False,
         saved_queries=False,
     ),

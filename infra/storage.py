@@ -1,5 +1,6 @@
 """Where data rests: the four buckets, the ledger and the tasks."""
 
+from collections.abc import Sequence
 from typing import cast
 
 from aws_cdk import Duration, RemovalPolicy
@@ -64,11 +65,13 @@ class Table(dynamodb.Table):
         partition_key: str,
         sort_key: str | None = None,
         expires_at: str | None = None,
+        streams_keys: bool = False,
         retain: bool,
     ) -> None:
         super().__init__(
             scope,
             id,
+            stream=dynamodb.StreamViewType.KEYS_ONLY if streams_keys else None,
             partition_key=_text(partition_key),
             sort_key=_text(sort_key) if sort_key else None,
             time_to_live_attribute=expires_at,
@@ -81,13 +84,20 @@ class Table(dynamodb.Table):
         )
         pin(self, id)
 
-    def find_by(self, attribute: str) -> str:
-        """An index of the keys of those items that have it; its ARN."""
-        name = f"by_{attribute}"
+    def find_by(
+        self, attribute: str, *, within: str | None = None, knowing: Sequence[str] = ()
+    ) -> str:
+        """An index of those items that have it, in the order of `within`; its ARN.
+
+        It holds their keys, and what else it is to know of them.
+        """
+        name, kind = f"by_{attribute}", dynamodb.ProjectionType
         self.add_global_secondary_index(
             index_name=name,
             partition_key=_text(attribute),
-            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+            sort_key=_text(within) if within else None,
+            projection_type=kind.INCLUDE if knowing else kind.KEYS_ONLY,
+            non_key_attributes=list(knowing) or None,
         )
         return f"{self.table_arn}/index/{name}"
 

@@ -4,70 +4,57 @@ from aws_cdk import Duration
 from constructs import Construct
 
 from infra import states
-from infra.function import Functions, TelematicsFunction
-from infra.machine import Machine
-from infra.providers import ProviderAccess
-from infra.schedules import Schedules
+from infra.flow import Flow, Site
 from infra.stages import Retries
-from infra.storage import Storage
 from telematics.catalog import Provider
 
 
-class Sync(Construct):
+class Sync(Flow):
     """One function that asks for what is new, again and again while there is more."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        provider: Provider,
-        access: ProviderAccess,
-        functions: Functions,
-        storage: Storage,
-        schedules: Schedules,
-        retries: Retries,
-    ) -> None:
-        super().__init__(scope, id)
-        self.ask = TelematicsFunction(
-            self,
-            f"SyncEvents{provider.id}",
-            verb="sync_events",
-            shared=functions,
-            timeout=Duration.minutes(15),
-            memory_mb=512,
+    def __init__(self, scope: Construct, id: str, *, provider: Provider, site: Site) -> None:
+        super().__init__(scope, id, provider=provider, site=site)
+        self.ask = self._function(
+            "sync_events",
+            minutes=15,
             environment={
-                "PROVIDER": provider.name,
-                "PROVIDER_BASE_URL": access.base_url,
-                "SECRET_ARN": access.secret_arn,
-                "RAW_BUCKET": storage.raw.bucket_name,
-                "LEDGER_TABLE": storage.ledger.table_name,
-                "MEDIA_BUCKET": storage.media.bucket_name,
-                **access.media,
+                **self._reaching,
+                **site.access[provider].media,
+                "RAW_BUCKET": site.storage.raw.bucket_name,
+                "LEDGER_TABLE": site.storage.ledger.table_name,
+                "MEDIA_BUCKET": site.storage.media.bucket_name,
+                "TASKS_TABLE": site.storage.tasks.table_name,
             },
-            rings=False,  # an execution that fails is told
         )
-        self.machine = Machine(
-            self,
-            f"Sync{provider.id}",
-            states=sync(ask=self.ask.function_arn, retries=retries),
+        self.machine = self._machine(
+            "Sync",
+            states=sync(ask=self.ask.function_arn, retries=site.retries),
             timeout=Duration.days(2),
-            alarms=functions.alarms,
         )
-        schedules.hourly(
+        site.schedules.hourly(
             f"{provider.id}Sync",
             start=self.machine,
             description=f"{provider.title}'s events since the last time.",
         )
 
 
+COUNTS = ("listed", "new", "stored_files", "failed_files")
+
+
 def sync(*, ask: str, retries: Retries) -> states.State:
-    """Days are given or left to the function, which knows by itself how far it came."""
+    """Days are given or left to the function, which knows by itself how far it came.
+
+    What it counted in each round is added up.
+    """
+    added = ", ".join(
+        f"'{name}': $sum([$states.result.Payload.{name}, $states.input.{name}])" for name in COUNTS
+    )
     return {
         "StartAt": "Ask",
         "States": {
             "Ask": {
                 **states.call(ask, "{% $states.context.Execution.Input %}", retries),
+                "Output": f"{{% $merge([$states.result.Payload, {{{added}}}]) %}}",
                 "Next": "IsThereMore",
             },
             "IsThereMore": {

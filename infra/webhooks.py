@@ -76,6 +76,7 @@ class Webhooks(Construct):
                 "PROVIDER": provider.name,
                 "SECRET_ARN": secret_arn,
                 "RAW_BUCKET": storage.raw.bucket_name,
+                **({"TASKS_TABLE": storage.tasks.table_name} if provider.collisions else {}),
             },
             rings=False,  # a webhook that fails does
         )

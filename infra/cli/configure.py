@@ -18,12 +18,14 @@ EXAMPLES = examples(
     "configure move --file - < secret.json",
     "configure move --file secret.json --no-check",
     "configure dashcam --file secret.json",
+    "configure zendrive --file secret.json",
 )
 
 
 def configure(
     provider: Annotated[
-        str, typer.Argument(metavar="PROVIDER", help="Whose keys: sentiance, move, dashcam.")
+        str,
+        typer.Argument(metavar="PROVIDER", help="Whose keys: sentiance, move, dashcam, zendrive."),
     ],
     file: Annotated[
         str, typer.Option(metavar="FILE|-", help="The secret as JSON; - for standard input.")
@@ -38,7 +40,8 @@ def configure(
 
     The secret is a JSON object.
 
-    Of Sentiance: read_key and url_key; maybe user_delete_key and base_url.
+    Of Sentiance: read_key and url_key; maybe user_link_key, user_delete_key, user_delete and
+    base_url.
 
     Of MOVE: product_id, api_key, timeline_secret and notifications_secret;
     maybe base_url, api_version, batch_shape and batch_size.
@@ -46,6 +49,10 @@ def configure(
     paths, headers, parameters and codes. The webhook's address holds webhook_secret; without one
     it stays as it is, or is made. Who knows how they sign adds webhook_signing_secret and
     webhook_header; maybe webhook_prefix, webhook_digest and webhook_encoding.
+
+    Of Zendrive: api_key; maybe base_url, and notifications_auth if only one way of signing is to
+    be taken: signature or api_key. Zendrive has no call to check a key: a trip that nobody made is
+    read, and any answer but 401 or 403 about it shows that the key is taken.
 
     Then paste the URLs that are printed into the provider's dashboard.
     """

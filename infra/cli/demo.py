@@ -9,7 +9,21 @@ from pathlib import Path
 from rich.markup import escape
 from rich.rule import Rule
 
-from infra.cli import console, fetch, keys, notifying, query, ready, results, status, target
+from infra.cli import (
+    console,
+    evidence,
+    fetch,
+    footage,
+    keys,
+    notifying,
+    query,
+    ready,
+    results,
+    status,
+    target,
+)
+from infra.cli.claim import Claim
+from infra.cli.crash import Crash
 from infra.cli.engines.answer import Answer
 from infra.cli.exits import BadInput, CommandError, Interrupted
 from infra.cli.options import SandboxOption, examples
@@ -23,7 +37,7 @@ EXAMPLES = examples("demo", "sandbox down")
 PROVIDER = "sentiance"
 DAYS = 3
 QUESTIONS = ("trips_per_day", "transport_modes", "riskiest_drivers", "late_trips")
-CALLER = "move"
+CALLER, DASHCAMS, CLAIMS = "move", "dashcam", "zendrive"
 IDLE_SECONDS = 1_800.0
 POINTS_SHOWN = 10
 NEXT = (
@@ -32,7 +46,9 @@ NEXT = (
     ('query "show tables"', "or ask your own, in SQL as Athena has it"),
     ("fetch sentiance --days 14", "more days; what is there stays"),
     ("reconcile move", "what MOVE has, against what the lake has"),
-    ("webhook list", "where MOVE calls us"),
+    ("webhook list", "where MOVE and the dashcams call us"),
+    ("sync dashcam", "what else the dashcams saw"),
+    ("collision request --help", "ask for what is known of somebody's crash"),
     ("lake tables", "what the tables are made of"),
     ("sandbox down", "stop it; what it holds is kept for the next `sandbox up`"),
 )
@@ -41,7 +57,7 @@ NEXT = (
 def demo(sandbox: SandboxOption = None) -> None:
     """Bring the sandbox up, live three days of a small insurer, and ask the lake.
 
-    Sentiance's offloads are fetched; MOVE notifies our webhooks.
+    Sentiance's offloads are fetched; MOVE notifies our webhooks; a crash is filmed.
 
     Takes a few minutes the first time. Run it again at will: repeats change nothing.
     """
@@ -63,8 +79,28 @@ def demo(sandbox: SandboxOption = None) -> None:
         _headline("6. MOVE's timeline, asked in SQL")
         _ask(ready.named("move_trips_by_type"), deployment)
         _ask(ready.named("move_trip_points"), deployment, most=POINTS_SHOWN)
+    if simulator := running.simulators.get(DASHCAMS):
+        _headline("7. A crash: the dashcam's footage, asked for by itself")
+        _crash(simulator, deployment)
+    if simulator := running.simulators.get(CLAIMS):
+        _headline("8. A claim: Zendrive is asked for all that it knows of a crash, and calls us")
+        _claim(simulator, deployment)
     _headline("What next")
     _suggest()
+
+
+def _crash(simulator: str, deployment: Deployment) -> None:
+    found = Crash(simulator, deployment).live(today=datetime.now(UTC).date())
+    footage.write(found, as_json=False)
+    wait(idle=True, timeout=IDLE_SECONDS)
+    _ask(ready.named("clip_custody"), deployment)
+
+
+def _claim(simulator: str, deployment: Deployment) -> None:
+    found = Claim(simulator, deployment).live(today=datetime.now(UTC).date())
+    evidence.write(found, as_json=False)
+    wait(idle=True, timeout=IDLE_SECONDS)
+    _ask(ready.named("impacts_on_record"), deployment, most=1)
 
 
 def _be_called(simulator: str | None, deployment: Deployment) -> bool:

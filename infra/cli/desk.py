@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from infra.cli.exits import BadInput, CommandError, TargetMissing
 from infra.cli.target import Deployment
@@ -22,19 +22,33 @@ class Later(CommandError):
     """It did not work now; the same call may work soon."""
 
 
+class Gone(CommandError):
+    """It was there, and is no more."""
+
+
 @dataclass(frozen=True)
 class Desk:
-    """Raises BadInput for 400, Later for what passes, else CommandError, with the API's text."""
+    """Raises BadInput for 400, Gone for 410, Later for what passes, else CommandError.
+
+    Each says what the API said.
+    """
 
     deployment: Deployment
 
     def call(
-        self, method: str, *path: str, body: Answer | None = None, idempotency_key: str = ""
+        self,
+        method: str,
+        *path: str,
+        body: Answer | None = None,
+        query: Mapping[str, str] | None = None,
+        idempotency_key: str = "",
     ) -> Answer:
         """Each of `path` is one segment, whatever signs there are in it."""
         import httpx
 
         url = "/".join((self.deployment.api_url, *map(_segment, path)))
+        if query:
+            url += f"?{urlencode(query, quote_via=quote)}"
         content = b"" if body is None else json.dumps(body).encode()
         sent = {"Content-Type": "application/json"}
         if idempotency_key:
@@ -85,9 +99,12 @@ def _read(answer: "httpx.Response") -> Answer:
     if answer.is_success:
         return told
     status = answer.status_code
-    message = told.get("message") or told.get("Message") or answer.reason_phrase or "no reason"
+    said = next((told[name] for name in ("detail", "message", "Message") if told.get(name)), "")
+    message = said or answer.reason_phrase or "no reason"
     if status == 400:
         raise BadInput(f"{message}")
+    if status == 410:
+        raise Gone(f"{message}")
     if status in LATER:
         wait = answer.headers.get("Retry-After")
         when = f"in {wait} s" if wait else "later"

@@ -8,13 +8,11 @@ from typing import Any
 import typer
 from rich.markup import escape
 
-from infra.cli import console
-from infra.cli.desk import Desk, Later
+from infra.cli import console, looking
+from infra.cli.desk import Desk
 from infra.cli.exits import CommandError, Incomplete
 from infra.cli.following import Step
 
-PAUSE_SECONDS, PAUSE_SECONDS_ON_AWS = 0.5, 5.0
-FAILURES = 10  # in a row: so often an API that does not answer is asked again
 STORED, PARTLY = "stored", "partly_stored"
 OPEN = ("requested", "pending", "busy")
 DONE = ("uploaded", "video not found", "clipping failed", "upload time expired")  # with a camera
@@ -89,22 +87,7 @@ def shown(desk: Desk, clip_id: str) -> Footage:
 def followed(
     desk: Desk, clip_id: str, *, pause: Callable[[float], None] = sleep
 ) -> Iterator[Footage]:
-    """Until it has ended. An API that is busy for a moment is no reason to stop looking on."""
-    seconds = PAUSE_SECONDS if desk.deployment.in_sandbox else PAUSE_SECONDS_ON_AWS
-    failures = 0
-    while True:
-        try:
-            found = shown(desk, clip_id)
-        except Later:
-            failures += 1
-            if failures >= FAILURES:
-                raise
-        else:
-            failures = 0
-            yield found
-            if not found.is_open:
-                return
-        pause(seconds)
+    return looking.until_ended(desk, lambda: shown(desk, clip_id), pause=pause)
 
 
 def step(found: Footage) -> Step:

@@ -90,6 +90,18 @@ def webhook_urls(
     }
 
 
+def callable_urls(deployment: Deployment) -> dict[str, str]:
+    """Every webhook's, as it is called; where a token is not configured, it is left out."""
+    from telematics.catalog import PROVIDERS
+
+    found = deployment.webhook_urls()
+    for provider in PROVIDERS.values():
+        there = (one for one in provider.webhooks if f"{provider.name}/{one.name}" in found)
+        if any(webhook.has_token for webhook in there):
+            found |= webhook_urls(deployment, provider, stored(deployment, provider))
+    return found
+
+
 def callable_url(url: str, webhook: "Webhook", values: Values) -> str:
     """With the token in its place, where its path has one."""
     from telematics.schemes import TOKEN

@@ -11,8 +11,10 @@ import typer
 
 from infra.cli import (
     clip,
+    collision,
     configure,
     console,
+    dashcam,
     demo,
     exits,
     fetch,
@@ -23,7 +25,9 @@ from infra.cli import (
     sandbox,
     status,
     sync,
+    user,
     webhook,
+    zendrive,
 )
 from infra.cli.exits import BadInput, CommandError
 from infra.cli.options import JsonOption, SandboxOption, examples, section
@@ -56,8 +60,12 @@ app.command("sync", epilog=sync.EXAMPLES)(sync.sync)
 app.command("status", epilog=status.EXAMPLES)(status.status)
 app.command("query", epilog=query.EXAMPLES)(query.query)
 app.add_typer(webhook.app, name="webhook")
+app.add_typer(user.app, name="user")
 app.add_typer(clip.app, name="clip")
+app.add_typer(collision.app, name="collision")
 app.add_typer(move.app, name="move")
+app.add_typer(dashcam.app, name="dashcam")
+app.add_typer(zendrive.app, name="zendrive")
 app.add_typer(lake.app, name="lake")
 
 # What libraries raise when the world is not as it should be, and the code to end with.

@@ -1,6 +1,6 @@
 """The tables that `telematics status` shows to people."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,8 @@ def show(found: "Status", files: "Files", *, now: datetime) -> None:
     _show_reconciliations(found)
     _show_webhooks(found)
     _show_queues(found)
-    _show_tasks(found)
+    _show_counts("tasks", found["tasks"])
+    _show_counts("users", found["users"])
     _show_refusals(found)
     for provider, rows in files.items():
         missing = [row for row in standing.files(rows) if standing.is_missing(row)]
@@ -89,9 +90,9 @@ def _show_queues(found: "Status") -> None:
     _below(table)
 
 
-def _show_tasks(found: "Status") -> None:
-    table = console.table("tasks", "how many>")
-    for state, count in found["tasks"].items():
+def _show_counts(of: str, counts: Mapping[str, int]) -> None:
+    table = console.table(of, "how many>")
+    for state, count in counts.items():
         table.add_row(escape(state), f"{count:,}")
     if table.row_count:
         _below(table)

@@ -68,7 +68,7 @@ def reconcile(
         map(_step, work.follow()),
         title=f"{of.name} reconciliation",
         unit="batches",
-        left_running=lambda: _left_running(work),
+        left_running=work.left_running,
     )
     if work.plan is None:  # it is there once it has been followed
         raise CommandError("the reconciliation machine did not say what it planned")
@@ -87,12 +87,6 @@ def _step(progress: Progress) -> Step:
     if found := progress.found:
         text = f"{found['listed']:,} listed, {found['missed']:,} missed; {text}"
     return Step(progress.batches_done, progress.batches, text)
-
-
-def _left_running(work: Reconciliation) -> str:
-    if not work.execution:
-        return "stopped before anything was started"
-    return "stopped looking on; it goes on in the stack: follow it with `telematics status`"
 
 
 def _answer(work: Reconciliation, plan: Plan) -> Answer:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from infra.cli.exits import BadInput
 
 if TYPE_CHECKING:
     from telematics.catalog import Provider
+    from telematics.schemes import ChosenProof
     from telematics.secrets import Fields
 
 SHORT = 16  # characters: fewer can be guessed by trying
@@ -52,9 +54,12 @@ def validated(text: str, provider: "Provider") -> "Fields":
 def _check_signing(fields: "Fields", provider: "Provider") -> None:
     """How a sender signs is described with all that it takes, or not at all."""
     from telematics.errors import MissingSetting
-    from telematics.schemes import DescribedSignature
+    from telematics.schemes import ChosenProof, DescribedSignature
 
+    texts = {name: one.get_secret_value() for name, one in fields.items()}
     for webhook in provider.webhooks:
+        if isinstance(webhook.proof, ChosenProof):
+            _check_choice(webhook.proof, texts, provider)
         if not isinstance(webhook.proof, DescribedSignature):
             continue
         needed = (webhook.secret, webhook.proof.header)
@@ -62,9 +67,18 @@ def _check_signing(fields: "Fields", provider: "Provider") -> None:
         if begun and (missing := [one for one in needed if one not in fields]):
             raise _wrong(f"has {', '.join(begun)} but lacks {', '.join(missing)}", provider)
         try:
-            webhook.proof.scheme({name: one.get_secret_value() for name, one in fields.items()})
+            webhook.proof.scheme(texts)
         except MissingSetting as error:
             raise _wrong(f"describes no signature: {error}", provider) from None
+
+
+def _check_choice(proof: "ChosenProof", texts: Mapping[str, str], provider: "Provider") -> None:
+    from telematics.errors import MissingSetting
+
+    try:
+        proof.scheme(texts)
+    except MissingSetting as error:
+        raise _wrong(f"chooses what there is not: {error}", provider) from None
 
 
 def warn_if_short(field: str, secret: str) -> None:

@@ -22,7 +22,8 @@ class Reconciled(TypedDict):
 
 
 class ProviderStatus(TypedDict):
-    """`refused` are details that there will never be, by reason."""
+    """`refused` are details that there will never be, by reason; `dropped` is what came of people
+    whose data may not be kept."""
 
     listed: int
     stored: int
@@ -31,6 +32,7 @@ class ProviderStatus(TypedDict):
     missing: list[str]
     completeness: float
     newest: str | None
+    dropped: NotRequired[int]
     refused: NotRequired[dict[str, int]]
     reconciliation: NotRequired[Reconciled]
 
@@ -48,6 +50,8 @@ def of(rows: "Sequence[LedgerRow]") -> ProviderStatus:
         "completeness": _completeness(these),
         "newest": console.iso(newest) if newest else None,
     }
+    if dropped := sum(row.dropped for row in these):
+        standing["dropped"] = dropped
     if refused := _refused(these):
         standing["refused"] = refused
     if found := reconciled([row for row in rows if row.dataset == ledger.RECONCILIATION]):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
-from infra.cli import console, ledger, overview, standing, target
+from infra.cli import console, keys, ledger, overview, standing, target
 from infra.cli.options import FromOption, JsonOption, SandboxOption, ToOption, examples
 from infra.cli.ranges import any_days
 from infra.cli.target import Deployment
@@ -24,7 +24,7 @@ EXAMPLES = examples(
 )
 
 
-NO_TASK = "idem-"
+NO_TASK = ("idem-", "callback-", "token-", "device-")
 
 
 class QueueStatus(TypedDict):
@@ -48,15 +48,31 @@ def status(
     as_json: JsonOption = False,
     sandbox: SandboxOption = None,
 ) -> None:
-    """Show what was listed, stored, loaded and is missing; webhooks, queues and tasks."""
+    """Show what was listed, stored, loaded and is missing; webhooks, queues and tasks.
+
+    A token in a webhook's URL is shown in the sandbox's JSON only, where it is nobody's secret:
+    telematics webhook list --tokens shows it anywhere.
+    """
     days = any_days(from_, to)
     deployment = target.find(sandbox)
     files = listed(deployment, days)
-    found = summarized(files, queues(deployment), deployment.webhook_urls(), tasks(deployment))
+    shows_tokens = as_json and deployment.in_sandbox
+    urls = _callable(deployment) if shows_tokens else deployment.webhook_urls()
+    found = summarized(files, queues(deployment), urls, tasks(deployment), users(deployment))
     if as_json:
         console.write_json(found)
     else:
         overview.show(found, files, now=datetime.now(UTC))
+
+
+def _callable(deployment: Deployment) -> dict[str, str]:
+    """A secret that can't be read is no reason to show nothing."""
+    from telematics.errors import MissingSetting
+
+    try:
+        return keys.callable_urls(deployment)
+    except MissingSetting:
+        return deployment.webhook_urls()
 
 
 def listed(deployment: Deployment, days: "Period | None" = None) -> "Files":
@@ -75,14 +91,25 @@ def summarized(
     queue_depths: dict[str, QueueStatus],
     webhook_urls: dict[str, str],
     states: dict[str, int],
+    people: dict[str, int],
 ) -> Status:
     return {
         "providers": {name: standing.of(rows) for name, rows in files.items()},
         "webhooks": webhook_urls,
         "queues": queue_depths,
         "tasks": states,
-        "users": {},
+        "users": people,
     }
+
+
+def users(deployment: Deployment) -> dict[str, int]:
+    """How many there are of each status that somebody has."""
+    if "UsersTable" not in deployment.outputs:
+        return {}
+    from telematics.users import listing
+
+    counted = listing.counts(deployment.users)
+    return {str(status): count for status, count in counted.items() if count}
 
 
 def tasks(deployment: Deployment) -> dict[str, int]:
@@ -108,7 +135,7 @@ def _tasks_behind(deployment: Deployment, place: Any) -> Any:  # Any: as boto3 h
 
 
 def _states(page: Any) -> Iterator[str]:  # Any: as above
-    """Keys of requests are in the same table, and are no tasks."""
+    """Keys of requests and addresses that were handed out are in the same table, and no tasks."""
     for item in page["Items"]:
         if not item["task_id"].startswith(NO_TASK):
             yield item.get("state") or "unknown"

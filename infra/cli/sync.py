@@ -64,7 +64,7 @@ def sync(
         map(_step, work.follow()),
         title=f"{of.name} events",
         unit="runs",
-        left_running=lambda: _left_running(work),
+        left_running=work.left_running,
     )
     if work.found is None:  # it is there once it has been followed
         raise CommandError("the sync machine did not say what it has done")
@@ -82,12 +82,6 @@ def _step(progress: Progress) -> Step:
     listed, new = (_count(progress.found, name) for name in ("listed", "new"))
     loading = progress.asking + progress.loading
     return Step(1, 1, f"{listed:,} events listed, {new:,} new; {loading:,} to load")
-
-
-def _left_running(work: Synchronization) -> str:
-    if not work.execution:
-        return "stopped before anything was started"
-    return "stopped looking on; it goes on in the stack: follow it with `telematics status`"
 
 
 def _answer(work: Synchronization, found: Found) -> Answer:

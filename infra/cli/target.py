@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from infra.cli import console
 from infra.cli.exits import TargetMissing
@@ -51,7 +50,7 @@ class Deployment:
     @property
     def api_url(self) -> str:
         """The private API's, without a slash at its end."""
-        return self._reachable(self.output("ApiUrl"), "ApiId")
+        return self._reachable(self.output("ApiUrl"))
 
     def webhook_urls(self) -> dict[str, str]:
         """Where each webhook that the stack has is called, by `<provider>/<webhook>`.
@@ -61,18 +60,17 @@ class Deployment:
         from telematics.catalog import PROVIDERS
 
         return {
-            f"{provider.name}/{webhook.name}": self._reachable(url, "WebhookApiId")
+            f"{provider.name}/{webhook.name}": self._reachable(url)
             for provider in PROVIDERS.values()
             for webhook in provider.webhooks
             if (url := self.outputs.get(f"WebhookUrl{provider.id}{_camel_case(webhook.name)}"))
         }
 
-    def _reachable(self, url: str, api: str) -> str:
+    def _reachable(self, url: str) -> str:
         """The emulator serves an API at another address than CloudFormation tells."""
-        if not self.in_sandbox:
-            return url
-        served = f"{self.endpoint}/_aws/execute-api/{self.output(api)}/$default"
-        return served + urlsplit(url).path
+        from telematics.addresses import served
+
+        return served(url, self.endpoint)
 
     @cached_property
     def ledger(self) -> "Table":
@@ -83,6 +81,11 @@ class Deployment:
     def tasks(self) -> "Table":
         dynamodb = self.session.resource("dynamodb", endpoint_url=self.endpoint, config=_patience())
         return dynamodb.Table(self.output("TasksTable"))
+
+    @cached_property
+    def users(self) -> "Table":
+        dynamodb = self.session.resource("dynamodb", endpoint_url=self.endpoint, config=_patience())
+        return dynamodb.Table(self.output("UsersTable"))
 
     @cached_property
     def machines(self) -> "SFNClient":

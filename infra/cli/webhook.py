@@ -42,7 +42,7 @@ def list_(
     from telematics.schemes import TOKEN
 
     deployment = target.find(sandbox)
-    urls = deployment.webhook_urls() | (_with_tokens(deployment) if tokens else {})
+    urls = keys.callable_urls(deployment) if tokens else deployment.webhook_urls()
     if as_json:
         console.write_json([{"name": name, "url": url} for name, url in urls.items()])
         return
@@ -52,18 +52,6 @@ def list_(
     console.out().print(table)
     if any(TOKEN in url for url in urls.values()):
         console.remark(f"{TOKEN} stands for a secret: telematics webhook list --tokens shows it")
-
-
-def _with_tokens(deployment: Deployment) -> dict[str, str]:
-    """The addresses that hold one, of providers that are configured."""
-    from telematics.catalog import PROVIDERS
-
-    found: dict[str, str] = {}
-    for provider in PROVIDERS.values():
-        if any(webhook.has_token for webhook in provider.webhooks):
-            values = keys.stored(deployment, provider)
-            found |= keys.webhook_urls(deployment, provider, values)
-    return found
 
 
 @app.command("rotate", epilog=ROTATE_EXAMPLES)
@@ -111,6 +99,8 @@ def rotate(
     else:
         if name is None:
             webhooks = _in_use(deployment, of)
+        if given is None:
+            _refuse_if_issued(of, webhooks)
         fresh = {one: given or rotation.fresh() for one in webhooks}
         _rotate(deployment, of, fresh, is_given=given is not None, as_json=as_json)
 
@@ -133,6 +123,15 @@ def _in_use(deployment: Deployment, provider: "Provider") -> Sequence["Webhook"]
     if not found:
         raise not_configured(provider, "its secret has nothing of its webhooks")
     return found
+
+
+def _refuse_if_issued(provider: "Provider", webhooks: Sequence["Webhook"]) -> None:
+    """A key that we make up ourselves would be none of theirs."""
+    if any(one.is_issued for one in webhooks):
+        raise BadInput(
+            f"{provider.title} gives out the key that it signs with: have it give you another one,"
+            " and hand that in with --file"
+        )
 
 
 def _given(file: str, webhooks: Sequence["Webhook"]) -> str:

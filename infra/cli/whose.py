@@ -55,6 +55,16 @@ def with_clips() -> "Provider":
     raise BadInput("no provider here makes clips")
 
 
+def with_collisions() -> "Provider":
+    """Who knows the details of collisions."""
+    from telematics.catalog import PROVIDERS
+
+    for one in PROVIDERS.values():
+        if one.collisions:
+            return one
+    raise BadInput("no provider here knows the details of collisions")
+
+
 def _named(name: str, those: Iterable["Provider"], otherwise: str) -> "Provider":
     known = {one.name: one for one in those}
     if name not in known:

@@ -1,9 +1,11 @@
 """`make bench`: how fast and how small things are, beside other ways to do them.
 
-Offloads are loaded, each engine in a process of its own; webhooks are checked; functions start.
+Offloads are loaded, each engine in a process of its own; webhooks are checked; answers of 4 MB that
+we are called back with become tables; functions start.
 Everything runs on one core, in turn, several times; ratios are to the floor of the same round, so
 that a machine that slows down slows both. The floor of an offload is ISA-L's decompression of the
-same file, that of a webhook HMAC and orjson alone, that of a function one that does nothing.
+same file, that of a webhook HMAC and orjson alone, that of an answer orjson alone, and that of a
+function one that does nothing.
 """
 
 import argparse
@@ -117,6 +119,25 @@ def webhooks(count: int) -> list[Row]:
     ]
 
 
+def callbacks(count: int) -> list[Row]:
+    """Of each step, those before it included."""
+    found: dict[str, list[dict[str, float]]] = {step: [] for step in ("floor", "flatten", "load")}
+    for number in range(1, count + 1):
+        for step, runs in found.items():
+            console.remark(f"answer of 4 MB, round {number} of {count}: {step}")
+            runs.append(said("callbacks", step))
+    times = {step: [one["milliseconds"] for one in runs] for step, runs in found.items()}
+    return [
+        {
+            "step": step,
+            "ms": round(median(times[step]), 1),
+            "ratio_to_floor": ratio(times[step], times["floor"]),
+            "peak_mb": round(median(one["peak_megabytes"] for one in runs)),
+        }
+        for step, runs in found.items()
+    ]
+
+
 def cold_starts() -> list[Row]:
     """The first start of each writes its bytecode, and is not counted."""
     found: dict[str, list[dict[str, float]]] = {verb: [] for verb in VERBS}
@@ -143,6 +164,7 @@ def ratio(measured: Sequence[float], floors: Sequence[float]) -> float:
 TABLES = {
     "offloads": ("engine", "csv MB>", "CPU s>", "x floor>", "peak MB>"),
     "webhooks": ("webhook", "ms>", "x floor>"),
+    "callbacks": ("answer", "ms>", "x floor>", "peak MB>"),
     "cold_starts": ("function", "init ms>", "x empty>", "first answer ms>"),
 }
 
@@ -159,6 +181,7 @@ def main() -> None:
     measures = {
         "offloads": lambda: offloads(arguments.megabytes, arguments.rounds),
         "webhooks": lambda: webhooks(arguments.rounds),
+        "callbacks": lambda: callbacks(arguments.rounds),
         "cold_starts": cold_starts,
     }
     result = {name: measures[name]() for name in arguments.what or TABLES}

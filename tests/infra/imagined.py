@@ -24,6 +24,10 @@ ACME = Provider(
     ),
     syncs=True,
     clips=True,
+    impacts=("messages", "events"),
+    impact_types=("1", "9"),
+    discards=True,
+    shares_token=True,
 )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from infra.api import only
+from infra.api import must_be_one
 from infra.identity import camel_case
 from tests.infra.imagined import ACME
 from tests.infra.template import Properties, Template, flat, referred
@@ -99,9 +99,9 @@ def test_clips_are_asked_for_and_looked_at_where_a_provider_has_them(template: T
 
 def test_a_call_that_names_no_provider_is_for_one_only() -> None:
     other = replace(ACME, name="other")
-    assert only([ACME]) == [ACME]
+    must_be_one([ACME], called="/v1/clips")
     with pytest.raises(ValueError, match="there are several: acme, other"):
-        only([ACME, other])
+        must_be_one([ACME, other], called="/v1/clips")
 
 
 def test_no_route_takes_whatever_is_called(template: Template) -> None:

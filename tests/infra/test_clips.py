@@ -13,7 +13,7 @@ from telematics.clips.asking import ASKING_FOR, Next
 from telematics.clips.clip import GRACE, Verdict
 from telematics.clips.wishes import MOST_DEADLINE_HOURS
 from telematics.events import ClipRequested
-from tests.infra.template import Properties, Template, flat, referred
+from tests.infra.template import Properties, Template, referred
 
 WAITS = STAGES["aws"].clip_waits
 CLIP = clip(
@@ -22,7 +22,8 @@ CLIP = clip(
     store="store",
     finish="finish",
     retries=STAGES["aws"].retries,
-    waits=WAITS,
+    growth=WAITS.growth,
+    longest_seconds=str(WAITS.longest_seconds),
 )
 STEPS: Mapping[str, Mapping[str, Any]] = CLIP["States"]
 VIDEO: Mapping[str, Mapping[str, Any]] = STEPS["Store"]["ItemProcessor"]["States"]
@@ -34,6 +35,7 @@ PASSED_ON = {
     "context.Map.Item.Value",
     "context.Task.Token",
     "input.clip_id",
+    "input.fault",
     "input.index",
     "input.videos",
     "input.wait_seconds",
@@ -46,7 +48,13 @@ def machine(template: Template) -> tuple[str, Properties]:
 
 
 def function(template: Template, verb: str) -> Properties:
-    [found] = (one for one in template.functions.values() if one["Handler"] == f"{verb}.handler")
+    """That of the provider that nobody has ever heard of."""
+    [found] = (
+        one
+        for one in template.functions.values()
+        if one["Handler"] == f"{verb}.handler"
+        and one["Environment"]["Variables"]["PROVIDER"] == "acme"
+    )
     return found
 
 
@@ -140,12 +148,11 @@ def test_a_machine_is_not_ended_before_the_deadline_of_its_clip(acme: Template) 
 
 
 def test_functions_and_the_machine_know_the_same_waits(aws: Template, acme: Template) -> None:
-    longest = {
-        function(acme, verb)["Environment"]["Variables"]["CLIP_LONGEST_WAIT_SECONDS"]
-        for verb in ("begin_clip", "poll_clip", "resume_task")
-    }
-    [seconds] = longest
-    assert f", {seconds}])" in flat(machine(acme)[1]["DefinitionString"])
+    longest = {"Ref": "AcmeClipLongestWait"}
+    for verb in ("begin_clip", "poll_clip", "resume_task"):
+        found = function(acme, verb)["Environment"]["Variables"]
+        assert found["CLIP_LONGEST_WAIT_SECONDS"] == longest
+    assert longest in machine(acme)[1]["DefinitionString"]["Fn::Join"][1]
 
 
 def test_videos_are_stored_two_at_once_and_one_that_fails_spoils_no_other() -> None:
@@ -181,3 +188,23 @@ def test_who_asks_a_provider_for_a_clip_is_not_taken_for_gone_while_they_ask(
     acme: Template,
 ) -> None:
     assert function(acme, "begin_clip")["Timeout"] <= ASKING_FOR.total_seconds()
+
+
+def test_an_impact_asks_for_its_clip_only_where_somebody_wants_that(acme: Template) -> None:
+    rule = acme.named("AcmeClipImpactsEventsKept", "AWS::Events::Rule")
+    assert rule["State"] == {"Ref": "AcmeClipsOfImpacts"}
+    keys = rule["EventPattern"]["detail"]["object"]["key"]
+    assert keys == [{"prefix": "acme/messages/"}, {"prefix": "acme/events/"}]
+    [target] = rule["Targets"]
+    assert acme.functions[referred(target["Arn"])]["Handler"] == "answer_impact.handler"
+    is_sandbox = not acme.of_type("AWS::Athena::NamedQuery")
+    parameter = acme.body["Parameters"]["AcmeClipsOfImpacts"]
+    assert parameter["Default"] == ("ENABLED" if is_sandbox else "DISABLED")
+    assert acme.body["Parameters"]["AcmeImpactTypes"]["Default"] == "1,9"
+
+
+def test_an_event_is_discarded_by_a_signed_call(acme: Template) -> None:
+    routes = acme.of_type("AWS::ApiGatewayV2::Route").values()
+    [route] = (one for one in routes if "discard" in one["RouteKey"])
+    assert route["RouteKey"] == "POST /v1/acme/events/{event}/discard"
+    assert route["AuthorizationType"] == "AWS_IAM"

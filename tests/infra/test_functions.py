@@ -6,47 +6,111 @@ from pathlib import Path
 from infra.synthesis import ROOT
 from tests.infra.template import Template, flat, referred
 
-CLIP_VERBS = {"begin_clip", "poll_clip", "store_clip", "finish_clip"}
-VERBS = CLIP_VERBS | {
-    "account_offloads",
-    "convert",
-    "enrich",
-    "fetch_offload",
-    "label_trip",
-    "migrate_lake",
-    "plan_offloads",
-    "plan_reconciliation",
-    "receive_webhook",
-    "request_clip",
-    "resume_task",
-    "show_clip",
-    "sync_events",
+OF_ERASURES = {
+    "begin_erasure",
+    "revoke_people",
+    "purge_people",
+    "verify_erasure",
+    "finish_erasure",
 }
-WITH_LAKE = {"convert", "migrate_lake", "plan_reconciliation"}
+CLIP_VERBS = {"begin_clip", "poll_clip", "store_clip", "finish_clip"}
+VERBS = (
+    CLIP_VERBS
+    | OF_ERASURES
+    | {
+        "account_offloads",
+        "convert",
+        "describe_api",
+        "enrich",
+        "fetch_offload",
+        "label_trip",
+        "look_up",
+        "manage_users",
+        "migrate_lake",
+        "plan_offloads",
+        "plan_reconciliation",
+        "answer_impact",
+        "discard_event",
+        "ask_collision",
+        "claim_collision",
+        "finish_collision",
+        "notice_collision",
+        "receive_webhook",
+        "request_clip",
+        "request_collision",
+        "resume_task",
+        "show_clip",
+        "show_collision",
+        "sync_events",
+    }
+)
+WITH_LAKE = {"convert", "migrate_lake", "plan_reconciliation", *OF_ERASURES}
 EVERY = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "LOG_LEVEL"}
 KEYS = {"PROVIDER", "SECRET_ARN"}
+GATE = {"USERS_TABLE", "IDENTITY_KEY_ARN", "GATE_SECONDS"}
 REACHED = KEYS | {"PROVIDER_BASE_URL"}
-MEDIA = {"MEDIA_BUCKET", "MEDIA_HOSTS", "MEDIA_INSECURE"}
+MEDIA = {"MEDIA_BUCKET", "MEDIA_HOSTS", "MEDIA_INSECURE", "MEDIA_SEVERITY"}
 WAITS = {"CLIP_FIRST_WAIT_SECONDS", "CLIP_LONGEST_WAIT_SECONDS"}
 CLIP = REACHED | MEDIA | WAITS | {"TASKS_TABLE", "RAW_BUCKET", "BUS_NAME"}
+FINDS_USERS = {"USERS_TABLE", "IDENTITY_KEY_ARN"}
+TOLD = {"PROVIDER", "TASKS_TABLE", "BUS_NAME"}
+OF_A_PASS = {"TASKS_TABLE", "RESULTS_BUCKET"}
+EVERYTHING = {
+    *("RAW_BUCKET", "LAKE_BUCKET", "MEDIA_BUCKET", "DATABASE"),
+    *("LEDGER_TABLE", "ACCESS_LOG_TABLE", "DEAD_LETTERS"),
+}
+# Of a provider that is asked for collisions.
+OF_COLLISIONS = {
+    "receive_webhook": EVERY | KEYS | {"RAW_BUCKET", "TASKS_TABLE"},
+    "resume_task": EVERY | {"PROVIDER", "TASKS_TABLE"},
+}
 VARIABLES = {
     "plan_offloads": EVERY | REACHED | {"LEDGER_TABLE"},
     "fetch_offload": EVERY | REACHED | {"LEDGER_TABLE", "RAW_BUCKET", "BUS_NAME"},
     "account_offloads": EVERY | {"PROVIDER", "LEDGER_TABLE", "BUS_NAME"},
-    "convert": EVERY | {"RAW_BUCKET", "LAKE_BUCKET", "LEDGER_TABLE", "DATABASE", "QUEUE_URL"},
+    "convert": EVERY
+    | GATE
+    | {"RAW_BUCKET", "LAKE_BUCKET", "LEDGER_TABLE", "DATABASE", "QUEUE_URL"},
     "migrate_lake": EVERY | {"LAKE_BUCKET", "DATABASE"},
+    "describe_api": EVERY,
+    "manage_users": EVERY
+    | {"REACHABLE", "USERS_TABLE", "ACCESS_LOG_TABLE", "IDENTITY_KEY_ARN"}
+    | {"TASKS_TABLE", "BUS_NAME"},
     "receive_webhook": EVERY | KEYS | {"RAW_BUCKET"},
     "enrich": EVERY
+    | GATE
     | REACHED
     | {"RAW_BUCKET", "LEDGER_TABLE", "QUEUE_URL", "BUS_NAME", "ROUNDS", "FIRST_WAIT_SECONDS"},
     "plan_reconciliation": EVERY
     | {"PROVIDER", "LAKE_BUCKET", "DATABASE", "LEDGER_TABLE", "QUEUE_URL"},
-    "label_trip": EVERY | REACHED | {"RAW_BUCKET"},
-    "sync_events": EVERY | REACHED | MEDIA | {"RAW_BUCKET", "LEDGER_TABLE"},
+    "label_trip": EVERY | GATE | REACHED | {"RAW_BUCKET"},
+    "look_up": EVERY | REACHED | {"RAW_BUCKET", "USERS_TABLE", "IDENTITY_KEY_ARN"},
+    "sync_events": EVERY | GATE | REACHED | MEDIA | {"RAW_BUCKET", "LEDGER_TABLE", "TASKS_TABLE"},
     **dict.fromkeys(CLIP_VERBS, EVERY | CLIP),
+    **dict.fromkeys(("begin_clip", "store_clip"), EVERY | GATE | CLIP),
     "resume_task": EVERY | WAITS | {"PROVIDER", "RAW_BUCKET", "TASKS_TABLE"},
-    "request_clip": EVERY | {"PROVIDER", "TASKS_TABLE", "BUS_NAME"},
+    "request_clip": EVERY | GATE | {"PROVIDER", "TASKS_TABLE", "BUS_NAME"},
     "show_clip": EVERY | {"PROVIDER", "TASKS_TABLE"},
+    "request_collision": EVERY | TOLD | FINDS_USERS,
+    "show_collision": EVERY | {"PROVIDER", "TASKS_TABLE"},
+    "claim_collision": EVERY | TOLD | FINDS_USERS,
+    "finish_collision": EVERY | TOLD,
+    "notice_collision": EVERY | TOLD | FINDS_USERS | {"RAW_BUCKET"},
+    "ask_collision": EVERY
+    | REACHED
+    | FINDS_USERS
+    | {"TASKS_TABLE", "ANSWER_SECONDS", "MOST_ASKS", "WEBHOOK_API_URL", "PUBLIC_URL"}
+    | {"FIRST_WAIT_SECONDS", "LONGEST_WAIT_SECONDS"},
+    "answer_impact": EVERY
+    | GATE
+    | REACHED
+    | {"RAW_BUCKET", "TASKS_TABLE", "BUS_NAME", "IMPACT_TYPES"},
+    "begin_erasure": EVERY | GATE | OF_A_PASS,
+    "revoke_people": EVERY | GATE | OF_A_PASS | REACHED,
+    "purge_people": EVERY | GATE | OF_A_PASS | EVERYTHING,
+    "verify_erasure": EVERY | GATE | OF_A_PASS | EVERYTHING,
+    "finish_erasure": EVERY | GATE | OF_A_PASS | {"BUS_NAME", "ACCESS_LOG_TABLE"},
+    "discard_event": EVERY | REACHED | {"TASKS_TABLE", "ACCESS_LOG_TABLE", "IDENTITY_KEY_ARN"},
 }
 
 
@@ -104,7 +168,9 @@ def test_every_function_has_a_role_of_its_own(template: Template) -> None:
 def test_every_function_gets_the_settings_it_asks_for(template: Template) -> None:
     for id, verb in verbs(template).items():
         variables = template.functions[id]["Environment"]["Variables"]
-        assert set(variables) == VARIABLES[verb], verb
+        of = template.providers.get(variables.get("PROVIDER", ""))
+        wanted = VARIABLES | (OF_COLLISIONS if of is not None and of.collisions else {})
+        assert set(variables) == wanted[verb], verb
         assert variables["POWERTOOLS_SERVICE_NAME"] == verb
 
 
@@ -117,7 +183,7 @@ def test_no_function_gets_a_secret_in_its_environment(template: Template) -> Non
             for name, value in variables.items()
             if any(f"<{secret}" in flat(value) for secret in secrets)
         }
-        assert about_secrets <= {"SECRET_ARN"}
+        assert about_secrets <= {"SECRET_ARN", "IDENTITY_KEY_ARN", "REACHABLE"}
 
 
 def test_on_aws_functions_get_third_party_packages_as_layers(aws: Template) -> None:

@@ -1,7 +1,7 @@
 """Every way in which work can fail ends behind an alarm, and idling costs next to nothing."""
 
 from infra.prices import FREE_WHEN_IDLE, MONTHLY_USD, idle_bill
-from tests.infra.template import Template, flat, referred
+from tests.infra.template import Properties, Template, flat, referred
 
 IDLE_USD_AT_MOST = 5.00
 MAPPING = "AWS::Lambda::EventSourceMapping"
@@ -36,15 +36,36 @@ def dead_letters(template: Template) -> set[str]:
     return of_queues | of_functions | of_schedules
 
 
-def telling(template: Template) -> set[str]:
-    """Whoever tells of it when a function that they call fails.
-
-    After some attempts, what a rule calls is a dead letter of the function.
-    """
+def ways(template: Template) -> dict[str, str]:
+    """How the owner hears of it when a function fails, by who called it."""
     followed = template.named("FailedExecutions", "AWS::Events::Rule")["EventPattern"]["detail"]
-    machines = {referred(machine) for machine in followed["stateMachineArn"]}
-    apis = {name.strip("<>") for name in watched(template, "AWS/ApiGateway", "5xx")}
-    return machines | apis | set(template.rules)
+    apis = watched(template, "AWS/ApiGateway", "5xx")
+    rung = watched(template, "AWS/SQS", WAITING)
+    mappings = template.of_type(MAPPING).items()
+    return {
+        **{referred(machine): "its execution fails" for machine in followed["stateMachineArn"]},
+        **{name.strip("<>"): "its answer is a 5xx" for name in apis},
+        **dict.fromkeys(template.rules, "its last attempt is a dead letter of functions"),
+        **{
+            id: "its message is a dead letter"
+            for id, one in mappings
+            if gives_up(template, one, rung)
+        },
+        **{
+            id: "its deployment fails"
+            for id, one in template.resources.items()
+            if one["Type"].startswith("Custom::")
+        },
+    }
+
+
+def gives_up(template: Template, mapping: Properties, rung: set[str]) -> bool:
+    """Whether what a function can't handle ends where the first message rings."""
+    if "StreamArn" in flat(mapping["EventSourceArn"]):
+        end = mapping["DestinationConfig"]["OnFailure"]["Destination"]
+        return mapping["MaximumRetryAttempts"] >= 0 and f"<{referred(end)}.QueueName>" in rung
+    queue = template.queues[referred(mapping["EventSourceArn"])]
+    return f"<{referred(queue['RedrivePolicy']['deadLetterTargetArn'])}.QueueName>" in rung
 
 
 def callers(template: Template, function: str) -> set[str]:
@@ -70,15 +91,18 @@ def callers(template: Template, function: str) -> set[str]:
     }
 
 
-def test_every_function_rings_when_it_fails_unless_all_who_call_it_tell_of_that(
+def test_the_owner_hears_of_it_when_a_function_fails_whoever_called_it(
     template: Template,
 ) -> None:
-    ringing = {name.strip("<>") for name in watched(template, "AWS/Lambda", "Errors")}
-    told = telling(template)
+    known = ways(template)
     for function in template.functions:
         found = callers(template, function)
         assert found, function
-        assert function in ringing or found <= told, function
+        assert found <= set(known), (function, found - set(known))
+
+
+def test_no_function_has_an_alarm_for_what_the_owner_hears_anyway(template: Template) -> None:
+    assert watched(template, "AWS/Lambda", "Errors") == set()
 
 
 def test_every_queue_has_dead_letters_or_is_for_them(template: Template) -> None:
@@ -193,3 +217,13 @@ def test_an_alarm_is_paid_for_only_where_nobody_else_tells(acme: Template) -> No
 
 def test_no_kind_of_resource_has_two_prices() -> None:
     assert not MONTHLY_USD.keys() & FREE_WHEN_IDLE
+
+
+def test_a_stream_is_read_for_nothing_and_a_queue_is_not() -> None:
+    sources = {"Stream": ["Users", "StreamArn"], "Queue": ["Work", "Arn"]}
+    resources = {
+        id: {"Type": MAPPING, "Properties": {"EventSourceArn": {"Fn::GetAtt": source}}}
+        for id, source in sources.items()
+    }
+    [line] = idle_bill({"Resources": resources})
+    assert (line.resource, line.count) == (MAPPING, 1)

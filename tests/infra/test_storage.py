@@ -6,7 +6,7 @@ from telematics.tasks import BY_PROVIDER_TASK
 from tests.infra.template import Template, listed, referred
 
 BUCKETS = {"Raw", "Lake", "Media", "Results"}
-TABLES = {"Ledger", "Tasks"}
+TABLES = {"Ledger", "Tasks", "Users", "AccessLog"}
 VERSIONED = BUCKETS - {"Results"}  # answers can be asked again, and expire after a week
 
 

@@ -1,7 +1,9 @@
 """Events that are asked for each hour, or for days that somebody names."""
 
+from infra import grants
 from infra.stages import STAGES
-from infra.sync import sync
+from infra.sync import COUNTS, sync
+from telematics.clips.devices import DEVICES
 from tests.infra.template import Template, referred
 
 SYNC = sync(ask="ask", retries=STAGES["aws"].retries)
@@ -15,8 +17,12 @@ def test_it_asks_again_with_the_same_request_while_there_is_more() -> None:
     assert steps["IsThereMore"]["Default"] == "Done"
 
 
-def test_its_result_is_that_of_the_last_call() -> None:
-    assert SYNC["States"]["Ask"]["Output"] == "{% $states.result.Payload %}"
+def test_what_all_calls_have_counted_is_added_up() -> None:
+    output = SYNC["States"]["Ask"]["Output"]
+    assert output.startswith("{% $merge([$states.result.Payload, {")
+    for name in ("listed", "new", "stored_files", "failed_files"):
+        assert f"'{name}': $sum([$states.result.Payload.{name}, $states.input.{name}])" in output
+    assert not {"open", "more"} & set(COUNTS)  # those are as of now
     assert SYNC["States"]["Done"] == {"Type": "Succeed"}
 
 
@@ -40,3 +46,15 @@ def test_it_has_all_the_time_that_a_function_can_have(acme: Template) -> None:
     function = acme.named("AcmeSyncSyncEventsAcme", "AWS::Lambda::Function")
     assert function["Handler"] == "sync_events.handler"
     assert (function["Timeout"], function["MemorySize"]) == (900, 512)
+
+
+def test_of_all_tasks_it_writes_only_who_drives_with_which_device(acme: Template) -> None:
+    function = acme.named("AcmeSyncSyncEventsAcme", "AWS::Lambda::Function")
+    [only] = [
+        one["Condition"]
+        for one in acme.statements(referred(function["Role"]))
+        if "Condition" in one
+    ]
+    leading = {"dynamodb:LeadingKeys": [f"{DEVICES}*"]}
+    assert only == {"ForAllValues:StringLike": leading}
+    assert grants.DEVICES == DEVICES

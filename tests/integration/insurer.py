@@ -7,11 +7,15 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import httpx
+from boto3 import Session
 
+from infra.cli.target import SANDBOX_KEY, Deployment
+from tests.sandbox.assembly import STACK
 from tests.sandbox.sandbox import Sandbox
 
 TELEMATICS = Path(sys.executable).with_name("telematics")
@@ -20,6 +24,7 @@ NOT_ASKED_FOR = (
     "SENTIANCE_BASE_URL",
     "MOVE_BASE_URL",
     "DASHCAM_BASE_URL",
+    "ZENDRIVE_BASE_URL",
     "TELEMATICS_SANDBOX_PORT",
 )
 
@@ -39,9 +44,22 @@ class Said:
 
 @dataclass(frozen=True)
 class Insurer:
-    """Everything it does goes through the command line."""
+    """Almost everything it does goes through the command line."""
 
     sandbox: Sandbox
+
+    @cached_property
+    def stack(self) -> Deployment:
+        """As the command line finds it: for what is done so often that a process each is slow."""
+        session = Session(SANDBOX_KEY, SANDBOX_KEY, region_name=self.sandbox.region)
+        found = self.sandbox.aws.cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
+        return Deployment(
+            "the tests' sandbox",
+            session,
+            self.sandbox.endpoint,
+            {one["OutputKey"]: one["OutputValue"] for one in found["Outputs"]},
+            {one["ParameterKey"]: one["ParameterValue"] for one in found["Parameters"]},
+        )
 
     @property
     def provider(self) -> "Simulated":
@@ -54,6 +72,10 @@ class Insurer:
     @property
     def dashcam(self) -> "SimulatedDashcam":
         return SimulatedDashcam(self.sandbox.simulators["dashcam"])
+
+    @property
+    def zendrive(self) -> "SimulatedZendrive":
+        return SimulatedZendrive(self.sandbox.simulators["zendrive"])
 
     def telematics(self, *words: str, stdin: str = "") -> Said:
         inherited = {name: text for name, text in os.environ.items() if name not in NOT_ASKED_FOR}
@@ -179,12 +201,47 @@ class SimulatedMove(Simulated):
 class SimulatedDashcam(Simulated):
     """MiTAC VisionMax's simulator."""
 
-    def told(self, route: str, **what: object) -> None:
-        httpx.post(f"{self.url}/_simulator/{route}", json=what).raise_for_status()
+    def told(self, route: str, **what: object) -> dict[str, Any]:
+        """What it says to that."""
+        answer = httpx.post(f"{self.url}/_simulator/{route}", json=what)
+        return answer.raise_for_status().json()  # type: ignore[no-any-return]  # it is JSON
+
+    def deaf(self) -> None:
+        """Nobody is to be told anything any more."""
+        httpx.delete(f"{self.url}/_simulator/webhook").raise_for_status()
 
     def device(self, driver: str) -> str:
         return str(httpx.get(f"{self.url}/_simulator/devices").raise_for_status().json()[driver])
 
     def known(self, **days: str) -> dict[str, Any]:
         answer = httpx.get(f"{self.url}/_simulator/truth", params=days, timeout=60)
+        return answer.raise_for_status().json()  # type: ignore[no-any-return]  # it is JSON
+
+
+@dataclass(frozen=True)
+class SimulatedZendrive(Simulated):
+    """Zendrive's simulator."""
+
+    def told(self, route: str, **what: object) -> dict[str, Any]:
+        answer = httpx.post(f"{self.url}/_simulator/{route}", json=what).raise_for_status()
+        return answer.json()  # type: ignore[no-any-return]  # it is JSON
+
+    def driver(self, name: str) -> str:
+        """What they are called here."""
+        return str(httpx.get(f"{self.url}/_simulator/drivers").raise_for_status().json()[name])
+
+    def crash(self, driver: str, **more: object) -> dict[str, Any]:
+        """One, now or when it is said; it tells the date to ask for."""
+        return self.told("crash", driver=driver, **more)
+
+    def notify(self, **order: object) -> dict[str, Any]:
+        """What became of the run, once everything is answered with success."""
+        run = f"{self.url}/_simulator/runs/{self.told('notify', **order)['run']}"
+        while not (told := httpx.get(run).raise_for_status().json())["done"]:
+            time.sleep(0.1)
+        return told  # type: ignore[no-any-return]  # it is JSON
+
+    def known(self) -> dict[str, Any]:
+        """What was asked, what was delivered, and the rows of it."""
+        answer = httpx.get(f"{self.url}/_simulator/truth", timeout=60)
         return answer.raise_for_status().json()  # type: ignore[no-any-return]  # it is JSON

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-import pytest
 
+from infra.cli.crash import Crash
+from tests.integration.footage import KINDS, Crowd
 from tests.integration.insurer import Insurer, Said
 from tests.sandbox.simulators.dashcam import SECRET
 
@@ -80,33 +81,58 @@ def test_who_asks_for_the_same_footage_joins(insurer: Insurer) -> None:
     assert len(insurer.dashcam.known()["tasks"]) == asked + 1
 
 
-@pytest.mark.parametrize(
-    ("driver", "plan", "outcome"),
-    [
-        ("driver-0003", {"history": [[0, 1], [1, 3, "D_E20001"]]}, "gone"),
-        ("driver-0004", {"history": [[0, 1], [1, 3, "D_E20010"]]}, "expired"),
-        ("driver-0005", {"history": [[0, 1], [1, 3, "D_E20002"]]}, "failed"),
-        ("driver-0006", {"history": [[0, 1], [1, 3, "D_E20003"]]}, "stored"),  # busy, once
-        (
-            "driver-0007",
-            {"videos": [{"capture_mode": "C_F", "bytes": 900, "kind": "html"}]},
-            "failed",
-        ),
-    ],
-)
-def test_every_end_of_a_clip_is_told(
-    insurer: Insurer, driver: str, plan: dict[str, object], outcome: str
-) -> None:
-    insurer.dashcam.told("clips", device=driver, count=1, **plan)
-    clip = requested(insurer, driver, f"{DAY}T12:00:00Z", "--wait").json
-    assert clip["state"] == outcome
+def test_clips_of_every_kind_at_once_end_as_they_have_to(insurer: Insurer) -> None:
+    crowd = Crowd(insurer)
+    wanted = crowd.wanted(len(KINDS), DAY, drivers=len(KINDS), first=2)
+    crowd.prepare(wanted)
+    insurer.dashcam.told("webhook", url=called_at(insurer), types=["TASK_UPDATE"])
+    asked, again = crowd.ask(wanted, twice=5)
+    crowd.turn_back_on(wanted)
+    ended = crowd.ended(asked, within_seconds=240)
+    insurer.dashcam.deaf()
+    assert {one.kind: clip["state"] for one, clip in zip(wanted, ended, strict=True)} == {
+        name: kind.end for name, kind in KINDS.items()
+    }
+    assert sum(one["joined"] for one in (*asked, *again)) == 5
+    tasks = crowd.tasks()
+    asks = {one.kind: tasks[one.footage] for one in wanted}
+    assert asks == {name: 2 if "busy" in name else 1 for name in KINDS}
+    assert '"woken":1' in insurer.told()
+
+
+def called_at(insurer: Insurer) -> str:
+    return str(insurer.whole_status()["webhooks"]["dashcam/messages"])
+
+
+def test_a_crash_of_a_linked_driver_asks_for_its_footage_by_itself(insurer: Insurer) -> None:
+    crash = Crash(insurer.dashcam.url, insurer.stack)
+    found = crash.live(today=datetime.now(UTC).date())
+    insurer.dashcam.deaf()
+    assert (found.state, len(found.videos)) == ("stored", 2)
+    assert {one["requester"] for one in found.requests} == {"telematics"}
+    insurer.wait_until_idle()
+    where = f"clip_id = '{found.clip_id}' and outcome = 'stored' and sha256 is not null"
+    assert insurer.count("dashcam_clips", where) == 2
+
+
+def test_an_event_is_discarded_once_and_for_good(insurer: Insurer) -> None:
+    at = datetime.now(UTC) - timedelta(days=6)
+    crash = insurer.dashcam.told("crash", driver="driver-0009", at=int(at.timestamp()))
+    discard = ("dashcam", "discard", crash["uuid"], "--reason", "private land", "--json")
+    assert insurer.telematics(*discard).code != 0  # nobody has confirmed it
+    for again in (False, True):
+        said = insurer.telematics(*discard, "--yes")
+        assert said.json == {"event": crash["uuid"], "again": again}, said.err
+    day = at.date().isoformat()
+    synced(insurer, day)
+    assert insurer.count("dashcam_events", f"uuid = '{crash['uuid']}'") == 0
 
 
 def test_a_webhook_is_taken_by_its_token_alone(insurer: Insurer) -> None:
-    url = insurer.whole_status()["webhooks"]["dashcam/messages"]
+    right = called_at(insurer)
+    wrong = right.replace(SECRET["webhook_secret"], "guessed")
     body = {"type": "Notification", "hookName": "TRIP_STARTED", "messageId": "m-1"}
     body["message"] = '{"device_cid": "d-1", "timestamp": 1790000000}'
-    right, wrong = (url.replace("{token}", one) for one in (SECRET["webhook_secret"], "guessed"))
     assert httpx.post(wrong, json=body).status_code == 404
     for _ in range(2):
         answer = httpx.post(right, json=body)

@@ -6,11 +6,10 @@ import pytest
 
 from infra.cli import (
     backfill,
-    footage,
+    looking,
     main,
-    reconciliation,
     rotation,
-    synchronization,
+    settling,
     target,
 )
 from infra.cli.target import Deployment
@@ -35,11 +34,9 @@ class Program:
     def __call__(self, *arguments: str, stack: Deployment | None = None) -> Ended:
         with self.monkeypatch.context() as patch:
             patch.setattr(backfill, "PAUSE_SECONDS", 0)
-            patch.setattr(reconciliation, "PAUSE_SECONDS", 0)
-            patch.setattr(reconciliation, "IDLE_SECONDS", 0)
-            patch.setattr(synchronization, "PAUSE_SECONDS", 0)
-            patch.setattr(synchronization, "IDLE_SECONDS", 0)
-            patch.setattr(footage, "PAUSE_SECONDS", 0)
+            patch.setattr(settling, "PAUSE_SECONDS", 0)
+            patch.setattr(settling, "IDLE_SECONDS", 0)
+            patch.setattr(looking, "PAUSE_SECONDS", 0)
             patch.setattr(rotation, "sleep", lambda seconds: None)
             if stack is not None:
                 patch.setattr(target, "find", lambda sandbox=None: stack)

@@ -12,21 +12,23 @@ import pytest
 from pydantic import SecretStr
 
 from telematics import catalog
+from telematics.callbacks import Callbacks
 from telematics.clips.asking import Asking
-from telematics.clips.callbacks import Callbacks
 from telematics.clips.claiming import Claiming, Desk
 from telematics.clips.clip import Clip, Clips
+from telematics.clips.devices import Devices
 from telematics.clips.finishing import Finishing
 from telematics.clips.polling import Polling
 from telematics.clips.sources import Fate, Progress, Video
 from telematics.clips.storing import TYPES, Storing
-from telematics.clips.waits import Waits
 from telematics.clips.wishes import Wish, wish
 from telematics.links import Policy
 from telematics.media import Media
 from telematics.tasks import Tasks
+from telematics.waits import Waits
 from tests.unit.dashcam_provider import DASHCAM
 from tests.unit.fakes import FakeBus, FakeS3, FakeTable, refusal
+from tests.unit.user_world import UserWorld
 
 NOW = datetime(2024, 3, 5, 9, tzinfo=UTC)
 LINK = "https://media.example/secret-path/{}.mp4?X-Amz-Signature=abc123"
@@ -115,6 +117,7 @@ class World:
     media: FakeS3 = field(default_factory=FakeS3)
     bus: FakeBus = field(default_factory=FakeBus)
     steps: FakeSteps = field(default_factory=FakeSteps)
+    users: UserWorld = field(default_factory=UserWorld)
     files: dict[str, Any] = field(default_factory=dict)  # Any: whatever httpx sends
     fetched: list[str] = field(default_factory=list)
     now: datetime = NOW
@@ -138,8 +141,18 @@ class World:
     @property
     def asking(self) -> Asking:
         return Asking(
-            "dashcam", self.clips, lambda: self.source, self.finishing, self.waits, lambda: self.now
+            "dashcam",
+            self.clips,
+            lambda: self.source,
+            self.finishing,
+            self.waits,
+            self.devices,
+            lambda: self.now,
         )
+
+    @property
+    def devices(self) -> Devices:
+        return Devices(Tasks(cast(Any, self.table)), self.users.gate())
 
     @property
     def polling(self) -> Polling:
@@ -154,13 +167,14 @@ class World:
             source=lambda: self.source,
             media=Media(self.media.zone),
             policy=Policy(frozenset({"media.example"}), types=TYPES),
+            devices=self.devices,
             client=httpx.Client(transport=httpx.MockTransport(self._download)),
             now=lambda: self.now,
         )
 
     @property
     def desk(self) -> Desk:
-        return Desk(Claiming(self.clips), self.bus.bus)
+        return Desk(Claiming(self.clips, self.devices), self.bus.bus)
 
     def wish(self, **other: Any) -> Wish:
         return wish(DETAIL | other, provider="dashcam", now=self.now)
@@ -173,6 +187,9 @@ class World:
 
     def polled(self, clip_id: str, token: str = "task-token-1") -> str:  # noqa: S107
         return self.polling.poll(clip_id, token)["next"]
+
+    def finished(self, clip_id: str, execution: str = "run-1", **how: bool) -> str:
+        return self.finishing.finish(clip_id, execution, **how)["state"]
 
     def clip(self, clip_id: str) -> Clip:
         found = self.clips.get(clip_id)

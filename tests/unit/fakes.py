@@ -87,6 +87,8 @@ def holds(condition: ConditionBase, item: Item) -> bool:
         return not holds(operands[0], item)
     if operator == "attribute_not_exists":
         return operands[0].name not in item
+    if operator == "attribute_exists":
+        return operands[0].name in item
     left, *others = (_operand(one, item) for one in operands)
     return left is not _UNDEFINED and _compared(operator, left, others)
 
@@ -97,6 +99,8 @@ def _compared(operator: str, left: Any, others: list[Any]) -> bool:
             return bool(left == others[0])
         case "<=":
             return bool(left <= others[0])
+        case ">":
+            return bool(left > others[0])
         case "IN":
             return left in others[0]
         case "BETWEEN":

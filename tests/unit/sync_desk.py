@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import httpx
 
+from telematics.clips.devices import Devices, Drive
 from telematics.enrichment import envelope
 from telematics.enrichment.envelope import Entry
 from telematics.errors import ProviderBusy
@@ -23,8 +24,10 @@ from telematics.sync.progress import Progress
 from telematics.sync.sources import Batch, File, Kind, Look, Page, Told
 from telematics.sync.syncing import Summary, Sync
 from telematics.sync.windows import Request, Window
+from telematics.tasks import Tasks
 from tests.unit import fakes
 from tests.unit.fakes import FakeS3, FakeTable
+from tests.unit.user_world import UserWorld
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -54,6 +57,7 @@ class Source:
     events: dict[str, Happening] = field(default_factory=dict)
     busy: set[str] = field(default_factory=set)
     list_is_busy: bool = False
+    tells_drivers: bool = True
     refuses: ProviderBusy | Exception | None = None
     windows: list[tuple[datetime, datetime]] = field(default_factory=list)
     looked: list[str] = field(default_factory=list)
@@ -68,11 +72,15 @@ class Source:
             raise ProviderBusy("429")
         found = {name: one for name, one in self.events.items() if first <= one.at <= last}
         told = [
-            Told(name, one.at.date(), f"{one.version}", f"about {name}")
+            Told(name, one.at.date(), f"{one.version}", f"about {name}", drive=self._drive(one))
             for name, one in found.items()
         ]
         entry = Entry("events", now, json.dumps(sorted(found)).encode())
         return [Page(entry, tuple(told))]
+
+    def _drive(self, one: Happening) -> Drive | None:
+        is_told = self.tells_drivers and one.look.person
+        return Drive("device-1", one.look.person, one.at) if is_told else None
 
     def look(self, event: str, told: Told | None, *, now: datetime) -> Look:
         self.looked.append(event)
@@ -100,7 +108,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.source, self.raw, self.media = Source(), FakeS3(), FakeS3()
-        self.table = FakeTable()
+        self.table, self.tasks, self.users = FakeTable(), FakeTable(), UserWorld()
         self.ledger = fakes.ledger(self.table)
         self.now, self.rounds_left = NOON, 1_000_000
         self.severity = 2
@@ -119,6 +127,7 @@ class Desk:
             ledger=self.ledger,
             progress=self.progress,
             keeper=Keeper(Media(self.media.zone), client, policy, patience=patience),
+            devices=Devices(Tasks(cast("Table", self.tasks)), self.users.gate()),
             severity=self.severity,
             out_of_time=self._is_out_of_time,
             now=lambda: self.now,

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from infra.cli import desk, footage
+from infra.cli import desk, footage, looking
 from infra.cli.desk import Desk
 from infra.cli.footage import Footage, followed
 from tests.unit import dashcam_provider
@@ -294,7 +294,7 @@ def test_an_api_that_stays_busy_does(run: Run, api: Api) -> None:
     ended = run(*REQUEST, "--wait")
     assert ended.code == 1
     assert "try again later" in ended.err
-    assert len(api.asked) == 1 + footage.FAILURES
+    assert len(api.asked) == 1 + looking.FAILURES
 
 
 def test_interrupted_it_says_how_to_go_on(
@@ -315,7 +315,7 @@ def test_it_looks_less_often_on_aws(api: Api) -> None:
     waits: list[float] = []
     there = Desk(signed_in(outputs=WITH_DASHCAMS, endpoint=None))
     assert [one.state for one in followed(there, ID, pause=waits.append)] == ["pending", "stored"]
-    assert waits == [footage.PAUSE_SECONDS_ON_AWS]
+    assert waits == [looking.PAUSE_SECONDS_ON_AWS]
 
 
 def test_a_step_tells_how_many_cameras_are_done() -> None:

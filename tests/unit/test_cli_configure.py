@@ -123,7 +123,7 @@ def test_what_is_no_secret_is_refused_without_being_shown(
     ended = configure(secret, secrets=secrets)
     assert ended.code == 2
     assert message in ended.err
-    assert "read_key, url_key, user_delete_key?, base_url?" in ended.err
+    assert "read_key, url_key, user_link_key?, user_delete_key?" in ended.err
     assert "read-secret" not in ended.err
     assert "read secret" not in ended.err
     assert secrets.text == "{}"

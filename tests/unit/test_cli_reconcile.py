@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra.cli import reconciliation
+from infra.cli import reconciliation, settling
 from infra.cli.exits import CommandError
 from infra.cli.ranges import days_until_now
 from infra.cli.reconciliation import Progress, Reconciliation
@@ -170,7 +170,7 @@ def test_it_waits_until_what_was_asked_for_is_loaded() -> None:
             depths["queue/enrich"] = 0
         if clock.seconds > 20:
             depths["queue/merge"] = 0
-    assert clock.seconds >= 20 + reconciliation.IDLE_SECONDS
+    assert clock.seconds >= 20 + settling.IDLE_SECONDS
     assert (seen[-1].asking, seen[-1].loading) == (0, 0)
     assert run.is_settled
 
@@ -183,8 +183,8 @@ def test_where_notifications_keep_coming_it_ends_all_the_same(
     run = work(busy, clock)
     list(run.follow())
     assert not run.is_settled
-    assert reconciliation.LONGEST_SETTLING_SECONDS <= clock.seconds < 1_300
-    monkeypatch.setattr(reconciliation, "LONGEST_SETTLING_SECONDS", 0)
+    assert settling.LONGEST_SETTLING_SECONDS <= clock.seconds < 1_300
+    monkeypatch.setattr(settling, "LONGEST_SETTLING_SECONDS", 0)
     ended = telematics(*RECONCILE, stack=stack(BOTH, queues=Queues({"queue/enrich": 1})))
     assert ended.code == 0
     assert "still work in the queues" in ended.err

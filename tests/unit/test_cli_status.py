@@ -10,14 +10,17 @@ from infra.cli.target import Deployment
 from tests.unit import dashcam_provider
 from tests.unit.cli_program import Program, telematics
 from tests.unit.cli_stack import (
+    OUTPUTS,
     WEBHOOKS,
     WITH_DASHCAMS,
     Item,
     Queues,
+    Secrets,
     Tasks,
     deployed,
     row,
 )
+from tests.unit.user_world import NOW, UserWorld
 
 __all__ = ["telematics"]
 
@@ -30,6 +33,17 @@ ROWS = [
     row(SECOND, "groups", "listed"),
     row(SECOND, "transports", "stored"),
 ]
+
+
+NOTHING = {
+    "listed": 0,
+    "stored": 0,
+    "loaded": 0,
+    "quarantined": 0,
+    "missing": [],
+    "completeness": 1.0,
+    "newest": None,
+}
 
 
 def test_the_json_is_what_scripts_rely_on(
@@ -55,15 +69,8 @@ def test_the_json_is_what_scripts_rely_on(
                 "completeness": 2 / 6,
                 "newest": "2023-06-06T06:00:07Z",
             },
-            "move": {
-                "listed": 0,
-                "stored": 0,
-                "loaded": 0,
-                "quarantined": 0,
-                "missing": [],
-                "completeness": 1.0,
-                "newest": None,
-            },
+            "move": NOTHING,
+            "zendrive": NOTHING,
         },
         "webhooks": WEBHOOKS,
         "queues": {
@@ -84,6 +91,7 @@ TASKS = [
         {"task_id": "clip-2", "state": "stored"},
         {"task_id": "clip-3", "state": "pending"},
         {"task_id": "idem-b"},
+        {"task_id": "callback-c", "for": "collision-1"},
         {"task_id": "odd-1"},
     ],
 ]
@@ -109,17 +117,46 @@ def test_tasks_are_counted_by_state_and_keys_of_requests_are_none(
     assert ["pending", "2"] in lines
 
 
+def test_people_are_counted_by_status(telematics: Program) -> None:
+    world = UserWorld()
+    for one in ("anna", "bert", "cleo"):
+        world.directory.add(one, now=NOW)
+    world.directory.block("bert", now=NOW)
+    stack = deployed([], users=world.table, outputs={**OUTPUTS, "UsersTable": "users"})
+    found = json.loads(telematics("status", "--json", stack=stack).out)
+    assert found["users"] == {"active": 2, "blocked": 1}
+    assert "blocked" in telematics("status", stack=stack).out
+
+
 def test_a_stack_without_tasks_shows_none(telematics: Program) -> None:
     assert "tasks" not in telematics("status", stack=deployed([])).out
 
 
-def test_an_address_with_a_token_is_shown_without_it(
-    telematics: Program, with_dashcams: Deployment
+KEPT = '{"webhook_secret": "throwaway-1"}'
+
+
+@pytest.mark.parametrize(
+    ("secret", "endpoint", "ending"),
+    [
+        (KEPT, "http://127.0.0.1:1", "/webhooks/dashcam/throwaway-1"),
+        (KEPT, None, "/webhooks/dashcam/{token}"),
+        ("{}", "http://127.0.0.1:1", "/webhooks/dashcam/{token}"),
+        ("not JSON", "http://127.0.0.1:1", "/webhooks/dashcam/{token}"),
+    ],
+)
+def test_the_token_of_an_address_is_shown_to_scripts_in_the_sandbox_alone(
+    telematics: Program,
+    with_dashcams: Deployment,
+    secret: str,
+    endpoint: str | None,
+    ending: str,
 ) -> None:
+    vars(with_dashcams).update(secrets=Secrets(secret), endpoint=endpoint)
     found = json.loads(telematics("status", "--json", stack=with_dashcams).out)["webhooks"]
-    assert found["dashcam/messages"].endswith("/webhooks/dashcam/{token}")
+    assert found["dashcam/messages"].endswith(ending)
     assert found["dashcam/signed_messages"].endswith("/webhooks/dashcam")
-    assert found["move/timeline"] == WEBHOOKS["move/timeline"]
+    assert found["move/timeline"].endswith("/webhooks/move/timeline")
+    assert "throwaway-1" not in telematics("status", stack=with_dashcams).out
 
 
 def test_events_that_are_not_there_are_asked_for_by_sync(

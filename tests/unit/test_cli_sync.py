@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.cli import synchronization
+from infra.cli import settling
 from infra.cli.exits import CommandError
 from infra.cli.synchronization import Progress, Synchronization
 from infra.cli.target import Deployment
@@ -146,7 +146,7 @@ def test_it_waits_until_what_was_asked_for_is_loaded() -> None:
             depths["queue/enrich/dashcam"] = 0
         if clock.seconds > 20:
             depths["queue/merge"] = 0
-    assert clock.seconds >= 20 + synchronization.IDLE_SECONDS
+    assert clock.seconds >= 20 + settling.IDLE_SECONDS
     assert seen[0] == Progress()
     assert seen[-1] == Progress(DONE)
     assert one.is_settled
@@ -159,8 +159,8 @@ def test_where_others_keep_bringing_data_it_ends_all_the_same(
     one = work(stack(queues=Queues({"queue/merge": 1})), clock)
     list(one.follow())
     assert not one.is_settled
-    assert synchronization.LONGEST_SETTLING_SECONDS <= clock.seconds < 1_300
-    monkeypatch.setattr(synchronization, "LONGEST_SETTLING_SECONDS", 0)
+    assert settling.LONGEST_SETTLING_SECONDS <= clock.seconds < 1_300
+    monkeypatch.setattr(settling, "LONGEST_SETTLING_SECONDS", 0)
     ended = run(*SYNC, given=stack(queues=Queues({"queue/merge": 1})))
     assert ended.code == 0
     assert "still work in the queues" in ended.err

@@ -16,23 +16,25 @@ from functions import (
     show_clip,
     store_clip,
 )
-from telematics import events, links, media, raw, secrets, settings, tasks
+from telematics import callbacks, events, links, media, raw, secrets, settings, tasks
 from telematics.clips import (
     asking,
-    callbacks,
     sources,
     storing,
     waits,
 )
-from telematics.clips.desk import HttpEvent
+from telematics.clips import desk as clips_desk
+from telematics.clips.clip import Clip
 from telematics.clips.sources import Fate
 from telematics.media import Media
 from telematics.observability import metrics
 from telematics.raw import Provenance, RawKey
 from telematics.secrets import Secrets
+from telematics.users import gate
 from tests.unit.clip_world import DETAIL, NOW, PENDING, World, mp4, progress, world
 from tests.unit.dashcam_server import fields, payload
 from tests.unit.lambda_call import Context, message
+from tests.unit.private_call import answered, event
 
 __all__ = ["world"]
 
@@ -46,17 +48,17 @@ ENVIRONMENT = {
     "MEDIA_INSECURE": "127.0.0.1:4800",
 }
 BODY = {name: one for name, one in DETAIL.items() if name != "provider"}
-ROLE = "arn:aws:sts::111111111111:assumed-role/ClaimsDesk/dana.driver@insurer.example"
 
 
 @pytest.fixture
 def stack(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     here = settings.Settings(ENVIRONMENT)
-    for module in (request_clip, poll_clip, asking, waits, storing, sources):
+    for module in (clips_desk, poll_clip, resume_task, asking, waits, storing, sources):
         monkeypatch.setattr(module, "settings", lambda: here)
     monkeypatch.setattr(metrics.provider, "namespace", "Telematics")
     monkeypatch.setattr(sources, "source", lambda _: world.source)
     monkeypatch.setattr(tasks, "deployed", lambda: world.clips.tasks)
+    monkeypatch.setattr(gate, "deployed", world.users.gate)
     monkeypatch.setattr(events, "deployed", lambda: world.bus.bus)
     monkeypatch.setattr(raw, "deployed", lambda: world.raw.zone)
     monkeypatch.setattr(media, "deployed", lambda: Media(world.media.zone))
@@ -66,29 +68,14 @@ def stack(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     return world
 
 
-def asked(body: object, **headers: str) -> HttpEvent:
-    """As API Gateway tells it."""
-    told = {
-        "headers": {name.replace("_", "-"): one for name, one in headers.items()},
-        "requestContext": {"authorizer": {"iam": {"userArn": ROLE}}},
-        "body": body if isinstance(body, str | None) else json.dumps(body),
-        "isBase64Encoded": False,
-    }
-    return cast(HttpEvent, told)
-
-
-def answer(response: Any) -> tuple[int, dict[str, Any]]:
-    assert response["headers"]["Content-Type"] == "application/json"
-    return response["statusCode"], json.loads(response["body"])
-
-
 def request(body: object = BODY, **headers: str) -> tuple[int, dict[str, Any]]:
-    return answer(request_clip.handler(asked(body, **headers), Context()))
+    told = event("POST /v1/clips", body, headers=headers)
+    return answered(request_clip.handler(told, Context()))[:2]
 
 
 def show(clip_id: str) -> tuple[int, dict[str, Any]]:
-    event = cast(HttpEvent, {"pathParameters": {"clip_id": clip_id}})
-    return answer(show_clip.handler(event, Context()))
+    told = event("GET /v1/clips/{clip_id}", path={"clip_id": clip_id})
+    return answered(show_clip.handler(told, Context()))[:2]
 
 
 def begin(stack: World) -> dict[str, Any]:
@@ -110,7 +97,10 @@ def test_a_clip_goes_all_the_way(stack: World) -> None:
     assert stack.steps.told[-1][1]["videos"] == 2
     for index in (0, 1):
         assert store_clip.handler({"clip_id": clip_id, "index": index}, Context())["stored"]
-    assert finish_clip.handler({"clip_id": clip_id}, Context())["state"] == "stored"
+    assert (
+        finish_clip.handler({"clip_id": clip_id, "execution": "run-1"}, Context())["state"]
+        == "stored"
+    )
 
     code, shown = show(clip_id)
     assert (code, shown["state"], len(shown["videos"])) == (200, "stored", 2)
@@ -134,6 +124,13 @@ def test_what_is_shown_is_about_the_clip_and_not_about_the_machine(stack: World)
     assert shown.keys().isdisjoint({"wait_token", "runner", "revision", "task_id"})
 
 
+def test_whoever_adds_a_field_to_a_clip_decides_whether_it_is_shown() -> None:
+    hidden = {"wait_token", "runner", "asking_until", "revision", "is_announced", "task_id"}
+    hidden |= {"person"}
+    shown = set(clips_desk.ClipShown.model_fields)
+    assert shown == set(Clip.model_fields) - hidden | {"clip_id"}
+
+
 def test_who_asks_is_the_role_that_signed(stack: World) -> None:
     body = {name: one for name, one in BODY.items() if name != "requester"}
     _, told = request(body)
@@ -142,9 +139,9 @@ def test_who_asks_is_the_role_that_signed(stack: World) -> None:
 
 
 def test_who_is_no_role_is_the_api(stack: World) -> None:
-    event = asked({name: one for name, one in BODY.items() if name != "requester"})
-    event["requestContext"] = {}
-    _, told = answer(request_clip.handler(event, Context()))
+    body = {name: one for name, one in BODY.items() if name != "requester"}
+    told = event("POST /v1/clips", body, role="nobody")
+    told = answered(request_clip.handler(told, Context())).told
     assert stack.clip(told["clip_id"]).requests[0].requester == "api"
 
 
@@ -155,27 +152,29 @@ def test_the_same_key_is_the_same_request_and_another_is_a_conflict(stack: World
 
 
 def test_a_body_in_base64_is_the_same_body(stack: World) -> None:
-    event = asked(base64.b64encode(json.dumps(BODY).encode()).decode())
-    event["isBase64Encoded"] = True
-    assert request_clip.handler(event, Context())["statusCode"] == 202
+    told = event("POST /v1/clips", base64.b64encode(json.dumps(BODY).encode()).decode())
+    told["isBase64Encoded"] = True
+    assert answered(request_clip.handler(told, Context())).status == 202
 
 
 @pytest.mark.parametrize(
     ("body", "why"),
     [
-        (None, "not a JSON object"),
+        (None, "body: Field required"),
         ("[1]", "not a JSON object"),
         ("[" * 9999, "not a JSON object"),
         ({**BODY, "camera": "front camera"}, "camera is spelt like C_F"),
-        ({**BODY, "when": "now"}, "a request has no when"),
+        ({**BODY, "when": "now"}, "when: Extra inputs are not permitted"),
         ({**BODY, "at": "2024-03-05"}, "at is a time"),
-        ({}, "device is the id"),
+        ({}, "device: Field required"),
+        ({**BODY, "device": "a/b"}, "device is the id"),
+        ({**BODY, "duration_s": "30"}, "duration_s: Input should be a valid integer"),
     ],
 )
 def test_a_senseless_request_is_told_what_is_wrong(stack: World, body: object, why: str) -> None:
     code, told = request(body)
     assert code == 400
-    assert why in told["message"]
+    assert why in told["detail"]
     assert stack.table.items == {}
     assert stack.bus.put == []
 
@@ -186,14 +185,15 @@ def test_a_key_that_is_none_is_refused(stack: World) -> None:
 
 def test_a_bus_that_takes_nothing_is_told_as_such(stack: World) -> None:
     stack.bus.refuses = True
-    response = request_clip.handler(asked(BODY), Context())
-    assert response["statusCode"] == 503
-    assert response["headers"]["Retry-After"] == "5"
+    refused = answered(request_clip.handler(event("POST /v1/clips", BODY), Context()))
+    assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
 
 
-@pytest.mark.parametrize("clip_id", ["clip-0123456789abcdef01234567", "idem-1", "", "x" * 99])
+@pytest.mark.parametrize("clip_id", ["clip-0123456789abcdef01234567", "idem-1", "x" * 99])
 def test_a_clip_that_nobody_asked_for_is_not_found(stack: World, clip_id: str) -> None:
-    assert show(clip_id) == (404, {"message": "there is no such clip"})
+    code, told = show(clip_id)
+    assert (code, told["detail"]) == (404, "there is no such clip")
+    assert told["type"] == "urn:telematics:unknown-clip"
 
 
 def delivered(stack: World, body: bytes, dataset: str = "messages") -> dict[str, Any]:

@@ -178,7 +178,7 @@ def test_a_device_that_is_always_busy_is_asked_ten_times(world: World) -> None:
         begin(world)
 
     assert len(world.source.asked) == 10
-    world.finishing.finish(clip_id)
+    world.finished(clip_id)
     clip = world.clip(clip_id)
     assert clip.state is State.FAILED
     assert clip.reason == "clip process busy; it was asked 10 times"

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from telematics.clips import clip as clips
-from telematics.clips.claiming import Conflict
 from telematics.clips.clip import Clip, IllegalTransition, State, UnknownClip
 from telematics.clips.wishes import wish
 from telematics.errors import Busy, InvalidRequest
 from telematics.events import NotAnnounced
+from telematics.requesting import Conflict
 from tests.unit.clip_world import DETAIL, NOW, World, world
 
 __all__ = ["world"]
@@ -178,6 +178,10 @@ def test_who_is_never_fast_enough_is_busy(world: World, monkeypatch: pytest.Monk
         ({"reason": "two\nlines"}, "reason"),
         ({"reason": "x" * 301}, "reason"),
         ({"deadline_hours": 1000}, "deadline_hours"),
+        ({"deadline_hours": 0}, "deadline_hours"),
+        ({"deadline_hours": True}, "deadline_hours"),
+        ({"deadline_hours": float("nan")}, "deadline_hours"),
+        ({"deadline_hours": "72"}, "deadline_hours"),
         ({"provider": "sentiance"}, "dashcam"),
     ],
 )
@@ -191,6 +195,11 @@ def test_what_is_not_said_is_as_usual() -> None:
     found = wish(told, provider="dashcam", now=NOW)
     assert (found.camera, found.duration_s, found.deadline_hours) == ("ALL", 30, 72)
     assert found.at == datetime(2024, 3, 5, 7, 12, 30, tzinfo=UTC)
+
+
+def test_a_deadline_may_be_a_part_of_an_hour(world: World) -> None:
+    clip = world.desk.request(world.wish(deadline_hours=0.5), now=NOW).clip
+    assert clip.deadline_at == NOW + timedelta(minutes=30)
 
 
 @pytest.mark.parametrize(("before", "after"), list(product(State, State)))

@@ -196,7 +196,7 @@ def test_a_webhook_names_the_task_it_tells_of() -> None:
 def test_a_record_reads_as_it_was_written(world: World) -> None:
     clip_id = world.ready("C_F")
     world.storing.store(clip_id, 0)
-    world.finishing.finish(clip_id)
+    world.finished(clip_id)
     clip = world.clip(clip_id)
     record = clips.custody_record(clip)
     assert custody.unpacked(clips.custody_bytes(clip)) == record

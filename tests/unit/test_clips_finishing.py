@@ -16,7 +16,7 @@ __all__ = ["world"]
 
 def finished(world: World, clip_id: str) -> tuple[str, dict[str, Any]]:
     """The state, and the record."""
-    state = world.finishing.finish(clip_id)["state"]
+    state = world.finished(clip_id)
     return state, json.loads(world.raw.objects[f"dashcam/clips/day=2024-03-05/{clip_id}.json"])
 
 
@@ -98,11 +98,11 @@ def test_news_that_did_not_get_out_is_told_by_the_repeat(world: World) -> None:
     world.storing.store(clip_id, 0)
     world.bus.refuses = True
     with pytest.raises(NotAnnounced):
-        world.finishing.finish(clip_id)
+        world.finished(clip_id)
     world.bus.refuses = False
     world.pass_by(minutes=5)
 
-    world.finishing.finish(clip_id)
+    world.finished(clip_id)
 
     assert len(world.bus.put) == 1
     assert world.clip(clip_id).ended_at == NOW
@@ -133,6 +133,22 @@ def test_the_record_of_a_clip_that_was_begun_again_takes_the_place_of_the_first(
     assert record["requester"] == "claims-desk"
 
 
+def test_who_does_not_work_on_a_clip_does_not_end_it(world: World) -> None:
+    clip_id = world.begun("run-1")
+    assert world.finished(clip_id, "run-2", is_broken=True) == "pending"
+    assert world.bus.put == []
+    assert not world.clip(clip_id).has_ended
+    assert world.finished(clip_id, "run-1") == "failed"
+
+
+def test_a_clip_that_nobody_works_on_is_ended_only_by_who_broke_before_they_could(
+    world: World,
+) -> None:
+    clip_id = world.desk.request(world.wish(), now=world.now).clip.task_id
+    assert world.finished(clip_id, "run-1") == "requested"
+    assert world.finished(clip_id, "run-1", is_broken=True) == "failed"
+
+
 @pytest.mark.parametrize("verdict", [None, *Verdict])
 @pytest.mark.parametrize("state", [State.REQUESTED, State.PENDING, State.BUSY])
 def test_whatever_is_open_ends(world: World, state: State, verdict: Verdict | None) -> None:
@@ -141,5 +157,5 @@ def test_whatever_is_open_ends(world: World, state: State, verdict: Verdict | No
     end = State.DEADLINE if verdict is Verdict.END else None
     facts = {"state": state, "verdict": verdict if is_possible else None, "ends_as": end}
     world.clips.change(clip_id, lambda one: one.with_(**facts))
-    world.finishing.finish(clip_id)
+    world.finished(clip_id)
     assert world.clip(clip_id).has_ended

@@ -79,7 +79,7 @@ def test_any_other_failure_to_answer_is_one(world: World) -> None:
 
 def test_an_ended_clip_ends_its_machine(world: World) -> None:
     clip_id = world.ready("C_F")
-    world.finishing.finish(clip_id)
+    world.finished(clip_id)
     assert world.polled(clip_id) == "end"
 
 

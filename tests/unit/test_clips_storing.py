@@ -85,6 +85,14 @@ def test_a_fresh_link_is_asked_for_each_time(world: World) -> None:
     assert (world.fetched, len(world.source.looked)) == (["C_F"], looked + 1)
 
 
+def test_a_link_that_has_expired_meanwhile_is_asked_for_once_more(world: World) -> None:
+    clip_id = world.ready("C_F")
+    world.files["C_F"] = answered(b"", status=403)
+    looked = len(world.source.looked)
+    assert not world.storing.store(clip_id, 0)["stored"]
+    assert (world.fetched, len(world.source.looked)) == (["C_F"] * 2, looked + 2)
+
+
 def test_what_the_provider_has_no_longer_is_missing(world: World) -> None:
     clip_id = world.ready("C_F")
     world.source.answers = [progress(Fate.COMPLETE)]

@@ -9,8 +9,8 @@ from telematics.clips.waits import (
     MOST_ASKS,
     MOST_WAKEFUL_POLLS,
     TRANSITIONS_PER_POLL,
-    Waits,
 )
+from telematics.waits import Waits
 
 AWS = Waits(first_seconds=10, longest_seconds=900)
 THREE_DAYS = 72 * 3600

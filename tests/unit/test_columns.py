@@ -1,6 +1,6 @@
 """Text becomes typed columns, and what can't is named."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pyarrow as pa
 import pytest
@@ -11,6 +11,8 @@ from telematics import columns
 from telematics.datasets import Column, Dataset, Kind, number, text, timestamp
 
 START = timestamp("start")
+START_DAY = date(2022, 6, 26)
+NOON = datetime(2022, 6, 26, 12, tzinfo=UTC)
 SCORE = number("smooth", missing=(-1.0,))
 
 
@@ -66,6 +68,22 @@ def test_text_that_is_not_utf8_is_a_bad_cell() -> None:
 def test_an_integer_may_be_spelt_as_a_number_but_not_as_a_fraction() -> None:
     column = Column("line", Kind.INTEGER, "line")
     assert convert(column, "3", "4.0", "2.5") == ([3, 4], {2: "line: no integer: '2.5'"})
+
+
+def test_a_truth_value_may_be_spelt_in_any_case_and_is_nothing_else() -> None:
+    cells = ("true", "False", "TRUE", "1", "0", None, "yes", "2")
+    values, reasons = convert(Column("tagged", Kind.BOOLEAN, "tagged"), *cells)
+    assert values == [True, False, True, True, False, None]
+    assert reasons == {6: "tagged: no boolean: 'yes'", 7: "tagged: no boolean: '2'"}
+
+
+def test_what_is_the_same_for_all_rows_stands_beside_each() -> None:
+    rows = pa.table({"speed": [1.5, 2.5], "day": ["Monday", "Tuesday"]})
+    given = {"day": START_DAY, "raw_key": "x", "at": NOON, "absent": None}
+    found = columns.beside(rows, given)
+    assert found.to_pylist() == [{"speed": one, **given} for one in (1.5, 2.5)]
+    assert found.schema.field("at").type == columns.INSTANT
+    assert columns.beside(rows.slice(0, 0), given).num_rows == 0
 
 
 def test_undeclared_columns_keep_the_providers_spelling_as_sql_can_say_it() -> None:

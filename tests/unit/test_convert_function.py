@@ -17,6 +17,7 @@ from tests.unit import fakes, lambda_call
 from tests.unit.conftest import DATABASE
 from tests.unit.fakes import FakeS3
 from tests.unit.lambda_call import Context, FakeQueue
+from tests.unit.user_world import UserWorld
 
 GOOD = RawKey("sentiance", "badges", date(2023, 6, 4), "badges", "csv.gz")
 BROKEN = RawKey("sentiance", "streaks", date(2023, 6, 4), "streaks", "csv.gz")
@@ -27,7 +28,13 @@ def queue(monkeypatch: pytest.MonkeyPatch, catalog: Catalog) -> FakeQueue:
     zone = FakeS3().zone
     zone.put(GOOD, gzip.compress(b"user_id,state\nu1,ACTIVE\n"), Provenance("", ""))
     zone.put(BROKEN, b"no gzip at all", Provenance("", ""))
-    intake = Intake(zone=zone, catalog=catalog, database=DATABASE, ledger=fakes.ledger())
+    intake = Intake(
+        zone=zone,
+        catalog=catalog,
+        database=DATABASE,
+        ledger=fakes.ledger(),
+        gate=UserWorld().gate(),
+    )
     queue = FakeQueue()
     monkeypatch.setattr(metrics.provider, "namespace", "Telematics")
     monkeypatch.setattr(convert, "intake", lambda: intake)

@@ -10,6 +10,7 @@ from telematics.enrichment import messages, sources, work
 from telematics.enrichment.sources import Fate
 from telematics.observability import metrics
 from telematics.raw import RawKey
+from telematics.users import gate
 from tests.unit.lambda_call import Context, FakeQueue, message
 from tests.unit.test_enriching import KEY, Desk, Source
 from tests.unit.test_reconciling import Source as People
@@ -33,6 +34,7 @@ def deploy(monkeypatch: pytest.MonkeyPatch, desk: Desk, source: object = None) -
     monkeypatch.setattr(sources, "source", lambda _: source or desk.source)
     monkeypatch.setattr(raw, "deployed", lambda: desk.s3.zone)
     monkeypatch.setattr(ledger, "deployed", lambda: desk.ledger)
+    monkeypatch.setattr(gate, "deployed", desk.users.gate)
     monkeypatch.setattr(events, "deployed", lambda: desk.bus.bus)
 
 

@@ -10,12 +10,13 @@ import pytest
 from telematics.enrichment import enriching, envelope
 from telematics.enrichment.enriching import Enrichment, Rounds
 from telematics.enrichment.envelope import Entry
-from telematics.enrichment.sources import Details, Fate, Listed, Wanted
+from telematics.enrichment.sources import Details, Fate, Wanted
 from telematics.errors import Busy, MalformedPayload, ProviderBusy
 from telematics.ledger import LedgerRow
 from telematics.raw import Provenance, RawKey
 from tests.unit import fakes
 from tests.unit.fakes import FakeBus, FakeS3
+from tests.unit.user_world import NOW, UserWorld
 
 NOON = datetime(2023, 6, 5, 12, tzinfo=UTC)
 KEY = RawKey("move", "timeline", date(2023, 6, 4), "a" * 64, "json")
@@ -50,19 +51,13 @@ class Source:
             busy,
         )
 
-    def listing(self, person: str, *, first: datetime, last: datetime) -> Sequence[Listed]:
-        raise NotImplementedError
-
-    def of_listed(self, listed: Sequence[Listed], *, now: datetime) -> Details:
-        raise NotImplementedError
-
 
 class Desk:
     """One notification in raw, and what becomes of it."""
 
     def __init__(self, *wanted: str | None, source: Source | None = None) -> None:
         self.s3, self.bus, self.ledger = FakeS3(), FakeBus(), fakes.ledger()
-        self.source = source or Source()
+        self.source, self.users = source or Source(), UserWorld()
         self.out_of_time: Callable[[], bool] = lambda: False
         body = json.dumps(wanted).encode()
         self.s3.zone.put(KEY, body, Provenance(fetched_at="2023-06-05T10:00:00Z"))
@@ -75,6 +70,7 @@ class Desk:
             zone=self.s3.zone,
             ledger=self.ledger,
             bus=self.bus.bus,
+            gate=self.users.gate(),
             now=lambda: NOON,
             out_of_time=lambda: self.out_of_time(),
         ).take(KEY, last_round=last_round)
@@ -212,3 +208,72 @@ def test_rounds_come_ever_later_and_end() -> None:
     rounds = Rounds(5, timedelta(seconds=15), longest_wait=timedelta(minutes=1))
     waits = [rounds.wait_after(number) for number in range(6)]
     assert waits == [timedelta(seconds=one) for one in (15, 30, 60, 60, 60)] + [None]
+
+
+ANNAS = "20230604T080000.000Z-1000-move-anna"
+BERTS = "20230604T090000.000Z-1000-move-bert"
+CARLS = "20230604T100000.000Z-1000-move-carl"
+
+
+def block(desk: Desk, name: str) -> None:
+    desk.users.directory.add(f"our-{name}", {"move": f"move-{name}"}, now=NOW)
+    desk.users.directory.block(f"our-{name}", now=NOW)
+
+
+def test_nothing_is_asked_about_somebody_whose_data_may_not_be_kept() -> None:
+    desk = Desk(ANNAS, BERTS, ANNAS)
+    block(desk, "anna")
+    row = desk.take()
+    assert desk.source.asked == [[BERTS]]
+    assert (row.items, row.pending, row.refused) == (3, (), {"blocked": 2})
+    assert len(desk.kept) == 1
+
+
+def test_a_notification_of_nobody_else_is_done_without_a_question() -> None:
+    desk = Desk(ANNAS)
+    block(desk, "anna")
+    row = desk.take()
+    assert (desk.source.asked, desk.kept) == ([], [])
+    assert (row.items, row.pending, row.refused) == (1, (), {"blocked": 1})
+
+
+def test_who_is_blocked_between_two_rounds_is_not_asked_about_again() -> None:
+    desk = Desk(ANNAS, BERTS, source=Source(later={ANNAS: Fate.UNKNOWN}))
+    assert desk.take().pending == (0,)
+    block(desk, "anna")
+    row = desk.take()
+    assert desk.source.asked == [[ANNAS, BERTS]]
+    assert (row.pending, row.refused) == ((), {"blocked": 1})
+
+
+def withdrawn(desk: Desk, *left: str) -> None:
+    body = json.dumps(left).encode()
+    desk.s3.zone.put(KEY, body, Provenance(fetched_at="2023-06-05T10:00:00Z"))
+
+
+def test_where_items_were_withdrawn_the_places_are_those_of_what_is_left() -> None:
+    desk = Desk(ANNAS, BERTS, CARLS, source=Source(later={CARLS: Fate.UNKNOWN}))
+    assert desk.take().pending == (2,)
+    withdrawn(desk, BERTS, CARLS)
+    desk.source.later.clear()
+    row = desk.take()
+    assert desk.source.asked[2:] == [[BERTS, CARLS]]
+    assert (row.items, row.pending, row.refused) == (3, (), {"blocked": 1})
+    assert len(desk.bus.put) == 1
+
+
+def test_what_was_all_answered_before_items_were_withdrawn_is_not_asked_again() -> None:
+    desk = Desk(ANNAS, BERTS)
+    desk.take()
+    withdrawn(desk, BERTS)
+    row = desk.take()
+    assert desk.source.asked == [[ANNAS, BERTS]]
+    assert (row.items, row.pending) == (2, ())
+
+
+def test_nothing_is_waited_for_where_a_notification_was_withdrawn_as_a_whole() -> None:
+    desk = Desk(ANNAS, BERTS, source=Source(later={BERTS: Fate.UNKNOWN}))
+    assert desk.take().pending == (1,)
+    del desk.s3.objects[str(KEY)]
+    row = desk.take()
+    assert (row.items, row.pending, row.refused) == (2, (), {"blocked": 1})

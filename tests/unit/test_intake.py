@@ -16,6 +16,7 @@ from telematics.raw import Provenance, RawKey
 from tests.unit import fakes
 from tests.unit.conftest import DATABASE
 from tests.unit.fakes import FakeS3
+from tests.unit.user_world import UserWorld
 
 KEY = RawKey("sentiance", "transports", date(2023, 6, 4), "transports", "csv.gz")
 NOON = datetime(2023, 6, 5, 12, tzinfo=UTC)
@@ -34,6 +35,7 @@ class Arrivals:
             catalog=catalog,
             database=DATABASE,
             ledger=self.ledger,
+            gate=UserWorld().gate(),
             now=lambda: self.now,
         )
 

@@ -12,10 +12,11 @@ import pytest
 
 from functions import label_trip
 from telematics import http, labels, raw, secrets, settings
-from telematics.labels import HttpEvent
 from telematics.observability import metrics
 from telematics.providers.move import labels as move_labels
 from telematics.secrets import Secrets
+from telematics.users import gate
+from tests.unit import private_call
 from tests.unit.fakes import FakeS3
 from tests.unit.lambda_call import Context
 from tests.unit.move_server import (
@@ -30,6 +31,8 @@ from tests.unit.move_server import (
     payload,
     status,
 )
+from tests.unit.private_call import answered
+from tests.unit.user_world import UserWorld
 
 LABELLED = payload("answer_label_of_a_drive")
 
@@ -68,6 +71,7 @@ def given(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Given]:
         monkeypatch.setattr(labels, "settings", lambda: settings.Settings(environment))
         monkeypatch.setattr(secrets, "deployed", lambda: readable)
         monkeypatch.setattr(raw, "deployed", lambda: here.s3.zone)
+        monkeypatch.setattr(gate, "deployed", UserWorld().gate)
         monkeypatch.setattr(http, "prompt", lambda: server.http)
         monkeypatch.setattr(move_labels, "PATIENCE", patience)
         return here
@@ -75,25 +79,15 @@ def given(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Given]:
     return given
 
 
-def event(trip_id: str = str(DRIVE), body: str | None = '{"label": "CAR"}') -> HttpEvent:
-    """As API Gateway tells it."""
-    told = {
-        "version": "2.0",
-        "routeKey": "PATCH /v1/trips/move/{trip_id}/label",
-        "rawPath": f"/v1/trips/move/{trip_id}/label",
-        "headers": {"content-type": "application/json"},
-        "pathParameters": {"trip_id": trip_id},
-        "body": body,
-        "isBase64Encoded": False,
-    }
-    return cast(HttpEvent, told)
+def event(trip_id: str = str(DRIVE), body: str | None = '{"label": "CAR"}') -> dict[str, Any]:
+    return private_call.event(
+        "PATCH /v1/trips/move/{trip_id}/label", body, path={"trip_id": trip_id}
+    )
 
 
-def answer(given: HttpEvent) -> tuple[int, dict[str, Any]]:
+def answer(given: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     """Any: what a JSON object holds."""
-    response = label_trip.handler(given, Context())
-    assert response["headers"]["Content-Type"] == "application/json"
-    return response["statusCode"], json.loads(response["body"])
+    return answered(label_trip.handler(given, Context()))[:2]
 
 
 def test_a_trip_is_labelled_and_told_as_it_is_now(given: Callable[..., Given]) -> None:
@@ -140,7 +134,8 @@ def test_a_body_that_says_no_label_is_answered_with_one_that_does(
 
     code, told = answer(event(body=body))
 
-    assert (code, told["message"]) == (400, 'the body is not a JSON object like {"label": "CAR"}')
+    assert code == 400
+    assert told["errors"][0]["field"] in ("body", "label")
     assert here.server.requests == []
 
 
@@ -161,7 +156,7 @@ def test_a_label_that_is_none_is_answered_with_what_is(
     code, told = answer(event(body=json.dumps({"label": label})))
 
     assert code == 400
-    assert "capital letters, digits and underscores, like CAR" in told["message"]
+    assert "capital letters, digits and underscores, like CAR" in told["detail"]
     assert here.server.requests == []
 
 
@@ -175,7 +170,7 @@ def test_labels_that_nobody_has_heard_of_are_for_the_provider_to_judge(
     assert here.server.paths == [f"PATCH /timeline/v1_5/label/1709622750/{label}"]
 
 
-@pytest.mark.parametrize("trip_id", ["", "17", f"{PERSON}'s", "20201016T101300.000Z-4711-"])
+@pytest.mark.parametrize("trip_id", ["17", f"{PERSON}'s", "20201016T101300.000Z-4711-"])
 def test_an_id_that_is_none_is_answered_with_one_that_is(
     given: Callable[..., Given], trip_id: str
 ) -> None:
@@ -184,16 +179,8 @@ def test_an_id_that_is_none_is_answered_with_one_that_is(
     code, told = answer(event(trip_id))
 
     assert code == 400
-    assert "like 20201016T101300.000Z-1000-123456789" in told["message"]
+    assert "like 20201016T101300.000Z-1000-123456789" in told["detail"]
     assert here.server.requests == []
-
-
-def test_a_route_without_an_id_is_none(given: Callable[..., Given]) -> None:
-    given(answering(ok(LABELLED)))
-    bare = event()
-    del bare["pathParameters"]
-
-    assert answer(bare)[0] == 400
 
 
 def test_a_trip_of_another_product_is_not_ours(given: Callable[..., Given]) -> None:
@@ -202,7 +189,7 @@ def test_a_trip_of_another_product_is_not_ours(given: Callable[..., Given]) -> N
     code, told = answer(event(str(replace(DRIVE, product="1000"))))
 
     assert code == 404
-    assert told["message"] == "the trip is of another product than the one that is configured"
+    assert told["detail"] == "the trip is of another product than the one that is configured"
     assert here.server.requests == []
 
 
@@ -224,7 +211,7 @@ def test_a_refusal_is_told_and_nothing_kept(
     found, told = answer(event())
 
     assert found == code
-    assert message in told["message"]
+    assert message in told["detail"]
     assert here.s3.objects == {}
 
 
@@ -259,7 +246,7 @@ def test_without_keys_the_message_says_how_to_configure_them(
     code, told = answer(event())
 
     assert code == 503
-    assert "telematics configure move" in told["message"]
+    assert "telematics configure move" in told["detail"]
 
 
 def test_neither_answers_nor_logs_name_anybody(
@@ -277,6 +264,6 @@ def test_neither_answers_nor_logs_name_anybody(
 
     logged = [str(vars(one)) for one in caplog.records]
     shown = "\n".join([*logged, capsys.readouterr().out, *(one["body"] for one in said[1:])])
-    assert "label refused" in shown
+    assert "call refused" in shown
     assert "trip labelled" in shown
     assert all(secret not in shown for secret in SECRETS)

@@ -1,25 +1,16 @@
 """The desk where labels are handed in, whoever the provider is."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
 from telematics import labels, settings
-from telematics.errors import (
-    Forbidden,
-    InvalidRequest,
-    MalformedPayload,
-    MissingSetting,
-    NotFound,
-    ProviderBusy,
-    ProviderRefused,
-    TelematicsError,
-)
+from telematics.errors import InvalidRequest, UserBlocked
 from telematics.labels import Desk, Labelled
 from tests.unit.fakes import FakeS3
+from tests.unit.user_world import UserWorld
 
 DRIVE = "20240305T071230.250Z-4711-driver-17"
 NOW = datetime(2024, 3, 6, 9, 30, 15, 250_000, UTC)
@@ -34,7 +25,7 @@ class FakeLabels:
 
 def test_the_key_is_spelt_from_trip_label_and_second() -> None:
     s3 = FakeS3()
-    desk = Desk("move", FakeLabels(), s3.zone, now=lambda: NOW)
+    desk = Desk("move", FakeLabels(), s3.zone, UserWorld().gate(), now=lambda: NOW)
     later = replace(desk, now=lambda: NOW.replace(microsecond=999_000))
     much_later = replace(desk, now=lambda: NOW.replace(second=16))
 
@@ -47,26 +38,6 @@ def test_the_key_is_spelt_from_trip_label_and_second() -> None:
     assert f"move/timeline_items/day=2024-03-05/label-{spelt}.json.gz" in s3.objects
 
 
-REFUSED: Sequence[tuple[TelematicsError, int]] = [
-    (InvalidRequest("x"), 400),
-    (NotFound("x"), 404),
-    (Forbidden("x"), 403),
-    (ProviderRefused("x"), 422),
-    (ProviderBusy("x"), 503),
-    (MissingSetting("x"), 503),
-]
-
-
-@pytest.mark.parametrize(("error", "code"), REFUSED)
-def test_every_kind_of_refusal_has_its_status(error: TelematicsError, code: int) -> None:
-    assert isinstance(error, labels.REFUSALS)
-    assert labels.refusal(error)["statusCode"] == code
-
-
-def test_any_other_error_is_a_fault_of_ours() -> None:
-    assert not isinstance(MalformedPayload("x"), labels.REFUSALS)
-
-
 def test_a_provider_without_labels_is_named_with_those_that_have_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -75,3 +46,14 @@ def test_a_provider_without_labels_is_named_with_those_that_have_them(
 
     with pytest.raises(InvalidRequest, match="sentiance takes no labels; these do: move"):
         labels.deployed()
+
+
+def test_a_trip_of_somebody_whose_data_may_not_be_kept_gets_no_label() -> None:
+    users, s3 = UserWorld(), FakeS3()
+    users.directory.add("ours", {"move": "driver-17"}, now=NOW)
+    users.directory.block("ours", now=NOW)
+    desk = Desk("move", FakeLabels(), s3.zone, users.gate())
+    with pytest.raises(UserBlocked) as refused:
+        desk.label(DRIVE, "CAR")
+    assert "driver-17" not in str(refused.value)
+    assert s3.objects == {}

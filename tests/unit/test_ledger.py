@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from telematics.errors import Busy
-from telematics.ledger import Claim, Ledger, LedgerRow, State, stamp
+from telematics.ledger import Claim, Ledger, LedgerRow, State
 from telematics.raw import RawKey, StoredObject
 from tests.unit.fakes import FakeTable, ledger
 
@@ -335,12 +335,3 @@ def test_rows_come_in_the_order_of_their_days_page_by_page() -> None:
         (3, "badges"),
         (3, "transports"),
     ]
-
-
-def test_stamps_sort_as_the_moments_do() -> None:
-    moments = [NOW, NOW + timedelta(microseconds=1000), NOW + timedelta(seconds=1)]
-
-    stamps = [stamp(moment) for moment in moments]
-
-    assert stamps == sorted(stamps)
-    assert stamps[0] == "2023-06-05T06:00:00.000Z"

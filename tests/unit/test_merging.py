@@ -3,15 +3,17 @@
 import random
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyiceberg.catalog import Catalog
 
-from telematics import merging, tables
+from telematics import columns, merging, tables
 from telematics.merging import Arrival, Merge
 from telematics.raw import RawKey
 from telematics.versions import Contents, Row, Thing, Unreadable
@@ -122,6 +124,50 @@ def test_a_column_that_nobody_declared_is_added_as_text(catalog: Catalog) -> Non
     one.rows["timeline_items"][0]["weather"] = "rain"  # type: ignore[index]  # as a provider would
     merge(catalog, arrival("a", one))
     assert rows(catalog)[0]["weather"] == "rain"
+
+
+def test_parts_that_come_as_a_table_are_rows_like_all_others(catalog: Catalog) -> None:
+    """Typed as the table has them; what nobody declared is text; what is missing is null."""
+    strengths = pa.table({"strength": pa.array([1, 2], pa.int32()), "colour": ["red", None]})
+    which = {"provider_user_id": "user-1", "day": DAY, "trip_id": "t1"}
+    plain = trip("t1", 0)
+    events = columns.beside(strengths, which)
+    tabular = replace(plain, rows={**plain.rows, "driving_events": events})
+    merge(catalog, arrival("a", tabular, trip("t2", 0, events=1)))
+    found = rows(catalog, "move_driving_events")
+    assert [(row["trip_id"], row["strength"], row["colour"], row["type"]) for row in found] == [
+        ("t1", 1, "red", None),
+        ("t1", 2, None, None),
+        ("t2", 0, None, "BRAKING"),
+    ]
+    assert {row["raw_key"] for row in found} == {str(arrival("a").key)}
+    assert {row["fetched_at"] for row in found} == {NOON}
+
+    merge(catalog, arrival("b", trip("t1", 1, events=1)))
+    assert len(rows(catalog, "move_driving_events")) == 2
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_who_tells_more_wins_whatever_is_newer(
+    catalog: Catalog, order: Sequence[int], at_once: bool
+) -> None:
+    both = [_told(minute=5, tells=1), _told(minute=0, tells=2)]
+    arrivals = [both[place] for place in order]
+    for some in [arrivals] if at_once else [[one] for one in arrivals]:
+        Merge(catalog, DATABASE, NOON).run("zendrive", some)
+    assert [row["tells"] for row in rows(catalog, "zendrive_trips")] == [2]
+    Merge(catalog, DATABASE, NOON).run("zendrive", [_told(minute=1, tells=2)])
+    [row] = rows(catalog, "zendrive_trips")
+    assert row["fetched_at"] == NOON + timedelta(minutes=1)
+
+
+def _told(*, minute: int, tells: int) -> Arrival:
+    row: Row = {"day": DAY, "trip_key": "1-ann", "tells": tells}
+    fetched_at = NOON + timedelta(minutes=minute)
+    thing = Thing("trips", "1-ann", DAY, fetched_at, f"{tells}", {"trips": [row]}, tells)
+    key = RawKey("zendrive", "collision_details", DAY, f"{tells}-{minute}", "json")
+    return Arrival(key, Contents([thing]))
 
 
 def test_what_cannot_be_read_is_quarantined_and_no_longer_when_it_can(catalog: Catalog) -> None:

@@ -14,7 +14,7 @@ from telematics.enrichment.envelope import Entry
 from telematics.enrichment.known import Lake
 from telematics.enrichment.planning import Window
 from telematics.enrichment.reconciling import NOTIFIED, Found, Reconciliation, Request
-from telematics.enrichment.sources import Details, Listed, Wanted
+from telematics.enrichment.sources import Details, Listed
 from telematics.errors import Forbidden, InvalidRequest, ProviderBusy
 from telematics.ledger import LedgerRow, State
 from telematics.merging import Arrival, Merge
@@ -22,6 +22,7 @@ from telematics.raw import RawKey
 from tests.unit import fakes, timeline
 from tests.unit.conftest import DATABASE
 from tests.unit.fakes import FakeS3
+from tests.unit.user_world import UserWorld
 
 NOON = datetime(2023, 6, 5, 12, tzinfo=UTC)
 TODAY = NOON.date()
@@ -36,12 +37,6 @@ class Source:
     blocked: tuple[str, ...] = ()
     busy: bool = False
     fetched: list[str] = field(default_factory=list)
-
-    def wanted(self, dataset: str, body: bytes) -> list[Wanted | None]:
-        raise NotImplementedError
-
-    def details(self, wanted: Sequence[Wanted], *, now: datetime) -> Details:
-        raise NotImplementedError
 
     def listing(self, person: str, *, first: datetime, last: datetime) -> Sequence[Listed]:
         if person in self.blocked:
@@ -64,11 +59,18 @@ class Night:
 
     source: Source
     s3: FakeS3 = field(default_factory=FakeS3)
+    users: UserWorld = field(default_factory=UserWorld)
 
     def run(self, asked: Request) -> Found:
         self.ledger = fakes.ledger()
         return Reconciliation(
-            "move", "timeline_items", self.source, self.s3.zone, self.ledger, now=lambda: NOON
+            "move",
+            "timeline_items",
+            self.source,
+            self.s3.zone,
+            self.ledger,
+            self.users.gate(),
+            now=lambda: NOON,
         ).run(asked)
 
 
@@ -193,3 +195,12 @@ def test_the_lake_is_known_by_person_with_what_was_only_told(catalog: Catalog) -
 def test_a_lake_without_tables_knows_nobody(catalog: Catalog) -> None:
     lake = Lake(catalog, DATABASE, "move", "timeline_items", "notifications")
     assert lake.people(first=TODAY, last=TODAY, seen_since=TODAY) == {}
+
+
+def test_nothing_is_asked_about_somebody_whose_data_may_not_be_kept() -> None:
+    night = Night(Source({"u2": {"t2": "b"}}))
+    night.users.directory.add("ours", {"move": "u1"}, now=NOON)
+    night.users.directory.block("ours", now=NOON)
+    found = night.run(request(u1={}, u2={}))
+    assert (found.people, found.unasked, found.missed) == (2, 1, 1)
+    assert night.source.fetched == ["t2"]

@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telematics.errors import BadSignature, NotAuthentic
+from telematics.errors import BadSignature, MissingSetting, NotAuthentic
 from telematics.providers.move.webhooks import SIGNATURE, TIMELINE
-from telematics.schemes import DescribedSignature, PathToken, Webhook
+from telematics.providers.zendrive.webhooks import API_KEY, AUTHENTICATION
+from telematics.providers.zendrive.webhooks import SIGNATURE as V1
+from telematics.schemes import DescribedSignature, PathToken, Signature, SignedBy, Webhook
 
 PAYLOADS = Path(__file__).parent.parent / "payloads" / "webhooks"
 ROW = re.compile(r"\| (?P<file>\S+) \| `(?P<secret>[^`]+)` \| `(?P<signature>[^`]+)` \|")
@@ -34,14 +36,18 @@ class Vector:
     def body(self) -> bytes:
         return (PAYLOADS / self.file).read_bytes()
 
+    @property
+    def scheme(self) -> Signature:
+        return next(one for one in (SIGNATURE, V1) if self.signature.startswith(one.prefix))
+
 
 VECTORS = [Vector(**row.groupdict()) for row in ROW.finditer((PAYLOADS / "README.md").read_text())]
 each_vector = pytest.mark.parametrize("vector", VECTORS, ids=lambda one: one.file)
 
 
-def accepted(body: bytes, given: str, *secrets: str) -> bool:
+def accepted(body: bytes, given: str, *secrets: str, by: SignedBy = SIGNATURE) -> bool:
     try:
-        SIGNATURE.matching(body, given, secrets)
+        by.matching(body, given, secrets)
     except BadSignature:
         return False
     return True
@@ -54,8 +60,8 @@ def test_every_body_is_in_the_table() -> None:
 
 @each_vector
 def test_we_sign_as_the_table_says(vector: Vector) -> None:
-    assert SIGNATURE.sign(vector.body, vector.secret) == vector.signature
-    assert accepted(vector.body, vector.signature, vector.secret)
+    assert vector.scheme.sign(vector.body, vector.secret) == vector.signature
+    assert accepted(vector.body, vector.signature, vector.secret, by=vector.scheme)
 
 
 @pytest.mark.skipif(OPENSSL is None, reason="openssl is not installed")
@@ -65,7 +71,7 @@ def test_openssl_signs_as_the_table_says(vector: Vector) -> None:
     made = subprocess.run(  # noqa: S603  # the program that was found
         [*command, PAYLOADS / vector.file], capture_output=True, check=True
     )
-    assert f"sha256={b64encode(made.stdout).decode()}" == vector.signature
+    assert vector.scheme.prefix + b64encode(made.stdout).decode() == vector.signature
 
 
 @given(body=BODIES, secret=SECRETS)
@@ -201,3 +207,60 @@ def test_a_signature_is_described_by_fields_and_is_none_without_its_header() -> 
     assert described.scheme({"encoding": "hex"}) is None
     told = {"header": "X-Dolphin-Signature", "prefix": "sha256="}
     assert described.scheme(told) == SIGNATURE
+
+
+EACH = AUTHENTICATION.scheme({})
+SIGNED = V1.sign(b"body", "key")
+
+
+@pytest.mark.parametrize("given", [SIGNED, "APIKEY key"])
+def test_of_several_proofs_each_is_enough(given: str) -> None:
+    assert accepted(b"body", given, "key", by=EACH)
+    assert EACH.matching(b"body", given, ["new", "key"]) == 1
+    assert not accepted(b"body", given, "another", "", by=EACH)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *("", "APIKEY", "APIKEY ", "APIKEY  key", "apikey key", "API KEY key", "APIKEY key "),
+        *("key", "v1_key", "v1_", SIGNED.removeprefix("v1_"), f"APIKEY {SIGNED}"),
+        *(SIGNED.replace("v1_", "v2_"), f"{SIGNED}, APIKEY key", "APIKEY \ud800"),
+    ],
+)
+def test_of_several_proofs_none_is_what_only_looks_like_one(given: str) -> None:
+    assert not accepted(b"body", given, "key", "", by=EACH)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "signed", "shown"),
+    [
+        *((one, True, True) for one in (None, "both", "BOTH")),
+        ("signature", True, False),
+        ("api_key", False, True),
+    ],
+)
+def test_which_proofs_count_is_chosen(chosen: str | None, signed: bool, shown: bool) -> None:
+    values = {} if chosen is None else {"notifications_auth": chosen}
+    scheme = AUTHENTICATION.scheme(values)
+    assert scheme.header == "authorization"
+    assert accepted(b"body", SIGNED, "key", by=scheme) == signed
+    assert accepted(b"body", "APIKEY key", "key", by=scheme) == shown
+
+
+@pytest.mark.parametrize("chosen", ["none", "", "signature,api_key", "no"])
+def test_there_is_no_choosing_no_proof_at_all(chosen: str) -> None:
+    with pytest.raises(MissingSetting, match="notifications_auth is none of signature, api_key"):
+        AUTHENTICATION.scheme({"notifications_auth": chosen})
+
+
+@given(body=BODIES, other=BODIES, key=SECRETS)
+def test_only_the_body_that_was_signed_is_taken_of_any(body: bytes, other: bytes, key: str) -> None:
+    assert accepted(other, V1.sign(body, key), key, by=EACH) == (body == other)
+
+
+def test_a_key_that_is_refused_is_not_shown() -> None:
+    with pytest.raises(BadSignature) as refusal:
+        API_KEY.matching(b"body", "APIKEY given", ["a-secret-of-ours"])
+    assert "secret-of" not in str(refusal.value)
+    assert "given" not in str(refusal.value)

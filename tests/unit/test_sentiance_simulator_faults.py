@@ -156,7 +156,7 @@ def test_our_own_client_fetches_whatever_the_trouble(simulator: Simulator) -> No
     simulator.fault(fault="expired_link", count=1, bytes=300)
     simulator.fault(fault="cut", count=1, bytes=2_000)
     simulator.fault(fault="duplicate_listing")
-    keys = {name: SecretStr(value) for name, value in SECRET.items()}
+    keys = {name: SecretStr(SECRET[name]) for name in ("read_key", "url_key")}
     patience = Patience(attempts=8, sleep=lambda _: None)
     api = Sentiance(simulator.http, base_url=BASE, **keys, patience=patience)
     source = SentianceOffloads(api, simulator.http, schemes=("http",), patience=patience)

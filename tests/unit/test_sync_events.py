@@ -9,6 +9,7 @@ from telematics.errors import ProviderBusy, ProviderRefused
 from telematics.ledger import State
 from telematics.sync.looking import LONGEST, PATIENCE
 from telematics.sync.sources import File, Kind, Look
+from telematics.sync.syncing import Summary
 from tests.unit.sync_desk import CLIP, HOUR, NOON, Desk, video
 
 DAY = timedelta(days=1)
@@ -206,14 +207,14 @@ def test_a_track_becomes_a_raw_object_of_its_own(desk: Desk) -> None:
 def test_a_run_stops_in_time_and_the_next_goes_on(desk: Desk) -> None:
     for number in range(20):
         desk.source.add(f"{number:02}", NOON - HOUR, WHOLE)
-    runs = 0
-    while True:
+    told: list[Summary] = []
+    while not told or told[-1]["more"]:
         desk.rounds_left = 25
-        told = desk.run()
-        runs += 1
-        if not told["more"]:
-            break
-    assert 1 < runs < 20
+        told.append(desk.run())
+    assert 1 < len(told) < 20
+    assert sum(one["listed"] for one in told) == 20
+    assert sum(one["new"] for one in told) == 20
+    assert sum(one["stored_files"] for one in told) == 20
     assert len(desk.media.objects) == 20
     assert len(desk.source.looked) < 40
     assert sorted(desk.fetched) == ["C_F-1.mp4"] * 20
@@ -330,3 +331,55 @@ def test_a_run_that_stops_early_does_not_move_back_what_was_reached(desk: Desk) 
     desk.rounds_left = 100
     desk.later()
     assert desk.source.windows[0][0] == NOON - DAY
+
+
+def of(driver: str, desk: Desk, name: str = "of-anna", at: datetime = NOON - HOUR) -> None:
+    desk.source.add(name, at, replace(WHOLE, person=driver))
+
+
+def block(desk: Desk, driver: str) -> None:
+    desk.users.directory.add(f"our-{driver}", {"dashcam": driver}, now=NOON)
+    desk.users.directory.block(f"our-{driver}", now=NOON)
+
+
+def test_an_event_of_somebody_blocked_is_neither_looked_at_nor_kept(desk: Desk) -> None:
+    block(desk, "anna")
+    of("anna", desk)
+    desk.run()
+    assert (desk.source.looked, desk.kept("events"), desk.lists()) == ([], [], [])
+    assert desk.media.objects == {}
+    of("bert", desk, "of-bert")
+    desk.later()
+    assert desk.source.looked == ["of-bert"]
+    assert desk.kept("events") == ["of-bert.json.gz"]
+
+
+def test_what_is_open_of_somebody_who_is_blocked_then_is_given_up(desk: Desk) -> None:
+    of("anna", desk)
+    desk.source.events["of-anna"].look = replace(WHOLE, person="anna", is_uploading=True)
+    assert desk.run()["open"] == 1
+    block(desk, "anna")
+    assert desk.later(hours=2)["open"] == 0
+    assert desk.source.looked == []
+    assert desk.ledger.get("dashcam", f"{NOON.date()}/events/of-anna.json") is None
+    desk.users.directory.unblock("our-anna", now=NOON)
+    assert (desk.later()["new"], desk.source.looked) == (1, ["of-anna"])
+
+
+def test_whose_event_it_is_may_turn_out_when_it_is_looked_at(desk: Desk) -> None:
+    block(desk, "anna")
+    of("anna", desk)
+    desk.source.tells_drivers = False
+    desk.run()
+    assert (desk.kept("events"), desk.media.objects) == ([], {})
+    assert desk.row("of-anna").state is State.LOADED
+    desk.later()
+    assert desk.source.looked == []
+
+
+def test_who_drove_with_which_device_is_noted_of_the_latest_event(desk: Desk) -> None:
+    of("anna", desk, "early", NOON - 2 * HOUR)
+    of("bert", desk, "late", NOON - HOUR)
+    desk.run()
+    [item] = desk.tasks.items.values()
+    assert (item["person"], item["provider"]) == ("bert", "dashcam")

@@ -8,15 +8,18 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions import sync_events
-from telematics import ledger, media, raw, settings
+from telematics import ledger, media, raw, settings, tasks
 from telematics.errors import InvalidRequest
 from telematics.ledger import Ledger
 from telematics.media import Media
 from telematics.observability import metrics
 from telematics.sync import sources, work
+from telematics.tasks import Tasks
+from telematics.users import gate
 from tests.unit.fakes import FakeS3, FakeTable
 from tests.unit.lambda_call import Context
 from tests.unit.sync_desk import Source
+from tests.unit.user_world import UserWorld
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -48,6 +51,8 @@ def source(monkeypatch: pytest.MonkeyPatch) -> Source:
     monkeypatch.setattr(raw, "deployed", lambda: s3.zone)
     monkeypatch.setattr(media, "deployed", lambda: Media(s3.zone))
     monkeypatch.setattr(sources, "source", lambda _: source)
+    monkeypatch.setattr(gate, "deployed", UserWorld().gate)
+    monkeypatch.setattr(tasks, "deployed", lambda: Tasks(cast("Table", FakeTable())))
     return source
 
 

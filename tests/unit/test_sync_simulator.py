@@ -3,11 +3,13 @@
 import gzip
 import hashlib
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, cast
 
 import httpx
 import pytest
 from pydantic import SecretStr
 
+from telematics.clips.devices import Devices
 from telematics.errors import ProviderRefused
 from telematics.http import Patience
 from telematics.ledger import LedgerRow, State
@@ -21,10 +23,15 @@ from telematics.sync.looking import Looking
 from telematics.sync.progress import Progress
 from telematics.sync.syncing import Summary, Sync
 from telematics.sync.windows import Request, Window
+from telematics.tasks import Tasks
 from tests.sandbox.simulators.dashcam import SECRET
 from tests.unit import fakes
-from tests.unit.fakes import FakeS3
+from tests.unit.fakes import FakeS3, FakeTable
 from tests.unit.simulated_dashcam import BASE, Json, Simulator
+from tests.unit.user_world import UserWorld
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
 
 DAYS: Request = {"from": "2023-06-18", "to": "2023-06-19"}
 
@@ -51,6 +58,7 @@ class Lake:
             ledger=self.ledger,
             progress=progress,
             keeper=Keeper(Media(self.media.zone), http, policy, patience=patience),
+            devices=Devices(Tasks(cast("Table", FakeTable())), UserWorld().gate()),
             severity=2,
             now=self.now,
         )

@@ -19,6 +19,7 @@ from telematics.together import Outcome, Together, comes_in_numbers
 from tests.unit import fakes, timeline
 from tests.unit.conftest import DATABASE
 from tests.unit.fakes import FakeS3
+from tests.unit.user_world import UserWorld
 
 DAY = date(2023, 6, 4)
 NOON = datetime(2023, 6, 5, 12, tzinfo=UTC)
@@ -40,6 +41,7 @@ class Arrivals:
             catalog=catalog,
             database=DATABASE,
             ledger=fakes.ledger(),
+            gate=UserWorld().gate(),
             now=lambda: NOON,
         )
 

@@ -1,6 +1,6 @@
 """From a provider's words to typed columns; what can't be read is named, not guessed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
@@ -16,7 +16,9 @@ ARROW_TYPES: dict[Kind, pa.DataType] = {
     Kind.INTEGER: pa.int64(),
     Kind.NUMBER: pa.float64(),
     Kind.TIMESTAMP: INSTANT,
+    Kind.BOOLEAN: pa.bool_(),
 }
+_SPELT = {"true": True, "1": True, "false": False, "0": False}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SHOWN = 60
 _FEW = 128
@@ -56,6 +58,22 @@ def plan(headers: Sequence[str], dataset: Dataset) -> list[Column]:
         columns.append(replace(column, name=_free_name(column.name, taken)))
         taken.add(columns[-1].name)
     return columns
+
+
+def beside(rows: pa.Table, given: Mapping[str, object]) -> pa.Table:
+    """The rows, and beside each of them what is the same for all; those they have give way."""
+    for name, value in given.items():
+        cells = pa.repeat(pa.scalar(value, _constant_type(value)), rows.num_rows)
+        place = rows.schema.get_field_index(name)
+        rows = rows.append_column(name, cells) if place < 0 else rows.set_column(place, name, cells)
+    return rows
+
+
+def _constant_type(value: object) -> pa.DataType:
+    """Times as the lake has them; a text where there is nothing to go by."""
+    if isinstance(value, datetime):
+        return INSTANT
+    return pa.string() if value is None else pa.scalar(value).type
 
 
 def _free_name(name: str, taken: set[str]) -> str:
@@ -144,6 +162,8 @@ def _value(column: Column, cell: bytes) -> object:
             return text
         case Kind.TIMESTAMP:
             return _instant(column, text)
+        case Kind.BOOLEAN:
+            return _boolean(text)
     number = float(text)
     if number in column.missing:
         return None
@@ -152,6 +172,12 @@ def _value(column: Column, cell: bytes) -> object:
     if not number.is_integer():
         raise ValueError(text)
     return int(number)
+
+
+def _boolean(text: str) -> bool:
+    if text.lower() not in _SPELT:
+        raise ValueError(text)
+    return _SPELT[text.lower()]
 
 
 def _instant(column: Column, text: str) -> datetime:

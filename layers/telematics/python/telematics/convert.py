@@ -15,24 +15,33 @@ from pyiceberg.catalog import Catalog
 
 from telematics import quarantine, tables
 from telematics.catalog import table_name
+from telematics.closed import Closed
 from telematics.columns import BadRow, Chunk
-from telematics.errors import DamagedDownload, MalformedPayload
+from telematics.dropping import ClosedMeanwhile, Dropping
+from telematics.errors import Busy, DamagedDownload, MalformedPayload
 from telematics.loading import Replacement
+from telematics.people import Identity
 from telematics.raw import RawKey
 from telematics.reading import ReadAgain, Reading
 from telematics.rows import Reader, reader
 
 BAD_ROWS_AT_ONCE = 1_000
+MOST_STARTS = 3  # of a load during which somebody is closed, each time
 _BROKEN_GZIP = (EOFError, gzip.BadGzipFile, cast(type[Exception], isal_zlib.error))
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """How many rows are in the lake and in quarantine. `unreadable`: why none could be read."""
+    """How many rows are in the lake and in quarantine. `unreadable`: why none could be read.
+
+    `dropped` are rows of people whose data may not be kept; `closed` is who of them was found.
+    """
 
     rows: int
     quarantined: int
     unreadable: str = ""
+    dropped: int = 0
+    closed: frozenset[Identity] = field(default=frozenset(), compare=False, repr=False)
 
 
 @dataclass
@@ -43,6 +52,7 @@ class Load:
     database: str
     key: RawKey
     loaded_at: datetime
+    dropping: Dropping
     _open: ExitStack = field(default_factory=ExitStack)
     _into: dict[str, Replacement] = field(default_factory=dict)
     _bad: list[BadRow] = field(default_factory=list)
@@ -61,8 +71,9 @@ class Load:
         return self._into[table]
 
     def add(self, dataset: str, chunk: Chunk) -> None:
-        self.into(table_name(self.key.provider, dataset)).add(chunk.rows)
-        self.add_bad(*chunk.bad)
+        kept = self.dropping.kept(dataset, chunk)
+        self.into(table_name(self.key.provider, dataset)).add(kept.rows)
+        self.add_bad(*kept.bad)
 
     def add_bad(self, *bad: BadRow) -> None:
         """Few and far between: a batch for each would take more memory than they do."""
@@ -83,7 +94,8 @@ class Load:
             for table, replacement in self._into.items()
             if table != tables.QUARANTINE
         )
-        return Loaded(rows, quarantined)
+        dropped, closed = self.dropping.count, frozenset(self.dropping.found)
+        return Loaded(rows, quarantined, dropped=dropped, closed=closed)
 
 
 def load(
@@ -93,29 +105,48 @@ def load(
     catalog: Catalog,
     database: str,
     loaded_at: datetime,
+    closed: Callable[[], Closed] = Closed,
 ) -> Loaded:
-    """Replace what the lake holds of this object.
+    """Replace what the lake holds of this object. `closed` has a new look at the gate.
 
     Raises DamagedDownload when its compression is broken: then nothing changes. Where no row at
     all can be read, the object is quarantined and the rows of its last readable version stay.
+    Raises Busy where people keep being closed while it is read.
     """
-    _save_memory()
+    save_memory()
+
+    def attempted(read: Reader, reading: Reading) -> Loaded:
+        dropping = Dropping(key.provider, closed())
+        with Load(catalog, database, key, loaded_at, dropping) as attempt:
+            _fill(attempt, read, open_object, reading)
+            if dropping.closed.lacks_any(closed()):
+                raise ClosedMeanwhile("somebody's data may no longer be kept")
+            return attempt.commit()
+
     try:
-        read, reading = reader(key.provider), Reading()
-        while True:
-            try:
-                with Load(catalog, database, key, loaded_at) as attempt:
-                    return _fill(attempt, read, open_object, reading)
-            except ReadAgain as again:
-                reading = again.reading
+        return _persistently(attempted, reader(key.provider))
     except MalformedPayload as error:
-        with Load(catalog, database, key, loaded_at) as nothing:
+        with Load(catalog, database, key, loaded_at, Dropping(key.provider, Closed())) as nothing:
             nothing.add_bad(BadRow(None, str(error), ""))
             return Loaded(0, nothing.commit().quarantined, str(error))
 
 
+def _persistently(attempted: Callable[[Reader, Reading], Loaded], read: Reader) -> Loaded:
+    """Over again where it must be read in another way, or without others."""
+    reading, starts = Reading(), 0
+    while True:
+        try:
+            return attempted(read, reading)
+        except ReadAgain as again:
+            reading = again.reading
+        except ClosedMeanwhile as error:
+            starts += 1
+            if starts == MOST_STARTS:
+                raise Busy(str(error)) from error
+
+
 @cache
-def _save_memory() -> None:
+def save_memory() -> None:
     """Where pyarrow has jemalloc (not in its arm64 wheels), a load peaks a fifth lower with it."""
     with suppress(NotImplementedError):
         pa.set_memory_pool(pa.jemalloc_memory_pool())
@@ -123,7 +154,7 @@ def _save_memory() -> None:
 
 def _fill(
     attempt: Load, read: Reader, open_object: Callable[[], IO[bytes]], reading: Reading
-) -> Loaded:
+) -> None:
     attempt.into(table_name(attempt.key.provider, attempt.key.dataset))
     try:
         with closing(open_object()) as body, _decompressed(attempt.key, body) as stream:
@@ -131,7 +162,6 @@ def _fill(
                 attempt.add(dataset, chunk)
     except _BROKEN_GZIP as error:
         raise DamagedDownload(f"{attempt.key.extension}: {error}") from error
-    return attempt.commit()
 
 
 def _decompressed(key: RawKey, body: IO[bytes]) -> io.BufferedReader:

@@ -16,6 +16,7 @@ class Kind(StrEnum):
     INTEGER = "integer"
     NUMBER = "number"
     TIMESTAMP = "timestamp"  # an instant, UTC; ISO 8601 with an offset, or an epoch
+    BOOLEAN = "boolean"
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,10 @@ class Dataset:
 
     `key` names the column with the natural key, where a provider sends newer versions of the same
     thing: of all its versions the latest is kept. Where the rows are parts of a thing (the driving
-    events of a trip), `part_of` names the dataset whose versions decide.
+    events of a trip), `part_of` names the dataset whose versions decide. Where some tellings of a
+    thing say less than others, `precedence` names the column that says how much: more wins over
+    less, whichever is the newer. `folder` names the column that says how the folder in the media
+    bucket is called where files of a row are.
     """
 
     name: str
@@ -47,6 +51,8 @@ class Dataset:
     user: tuple[str, ...] = ("user_id", "userId")
     key: str = ""
     part_of: str = ""
+    precedence: str = ""
+    folder: str = ""
 
     @property
     def by_source(self) -> Mapping[str, Column]:
@@ -67,6 +73,10 @@ def number(source: str, name: str = "", *, missing: tuple[float, ...] = ()) -> C
 
 def timestamp(source: str, name: str = "", *, per_second: int = 1000) -> Column:
     return Column(name or source.lower(), Kind.TIMESTAMP, source, per_second=per_second)
+
+
+def boolean(source: str, name: str = "") -> Column:
+    return Column(name or source.lower(), Kind.BOOLEAN, source)
 
 
 def lake_name(source: str) -> str:

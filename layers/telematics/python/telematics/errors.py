@@ -7,6 +7,7 @@ TelematicsError
   x NotAuthentic
     + BadSignature        the body and its signature disagree: 401
   x Busy                  somebody else is loading this very object: ask again later
+  x UserBlocked           we may not keep data of this user, or ask for any: 403
   x ProviderError
     + ProviderRefused     4xx or a GraphQL error: asking again will not help
       * Forbidden         403: the keys may not, or the person is blocked
@@ -14,8 +15,10 @@ TelematicsError
     + ProviderBusy        429, 5xx, timeout, broken connection: ask again later
     + DamagedDownload     the bytes are not those that were announced: fetch again
 Beside them, each next to what raises it: reading.ReadAgain, events.NotAnnounced, webhooks.Refused,
-offloads.sources.FileChanged, links.LinkRefused, clips.claiming.Conflict, clips.clip.UnknownClip and
-IllegalTransition, clips.probing.NotAVideo; and in providers/*/wire.py what one API alone refuses.
+offloads.sources.FileChanged, links.LinkRefused, requesting.Conflict, clips.clip.UnknownClip and
+IllegalTransition, collisions.collision.UnknownCollision and IllegalTransition,
+collisions.drivers.NotLinked, clips.probing.NotAVideo, users.user (what can't be done with
+somebody); and in providers/*/wire.py what one API alone refuses.
 """
 
 
@@ -45,6 +48,10 @@ class NotAuthentic(TelematicsError):
 
 class BadSignature(NotAuthentic):
     """The body and its signature disagree, or there is none: 401."""
+
+
+class UserBlocked(TelematicsError):
+    """We may not keep data of this user, or ask for any: 403."""
 
 
 class ProviderError(TelematicsError):

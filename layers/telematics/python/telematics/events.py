@@ -22,13 +22,25 @@ class NotAnnounced(TelematicsError):
     """The bus did not take the event; what it tells has happened all the same."""
 
 
-class Detail(BaseModel):
-    """What every event says. `detail_type` is the event's name."""
+class Event(BaseModel):
+    """`detail_type` is its name, `source` who it comes from."""
 
     model_config = ConfigDict(frozen=True)
     detail_type: ClassVar[str]
 
+    @property
+    def source(self) -> str:
+        raise NotImplementedError
+
+
+class Detail(Event):
+    """What every event says that is about something of a provider."""
+
     provider: str
+
+    @property
+    def source(self) -> str:
+        return f"telematics.{self.provider}"
 
 
 class OffloadStored(Detail):
@@ -96,7 +108,7 @@ class ClipRequested(Detail):
     requester: str
     reason: str
     clip_id: str | None = None
-    deadline_hours: int | None = None
+    deadline_hours: float | None = None
 
 
 class StoredVideo(BaseModel):
@@ -145,6 +157,86 @@ class ClipFailed(Detail):
     missing: Sequence[MissingVideo]
 
 
+class CollisionRequested(Detail):
+    """Somebody wants the details of a collision. Without a `collision_id`, it is not claimed yet.
+
+    Others put it here with what they want, as `POST /v1/collisions` has it. Ours names the task.
+    """
+
+    detail_type = "Collision Requested"
+
+    collision_id: str
+
+
+class CollisionReceived(Detail):
+    """The answer is in raw, and on its way into the lake."""
+
+    detail_type = "Collision Received"
+
+    collision_id: str
+    state: str
+    reason: str
+    raw_key: str
+    sha256: str
+
+
+class CollisionUnanswered(Detail):
+    """There is no answer, and this request will bring none: `state` says how it ended."""
+
+    detail_type = "Collision Unanswered"
+
+    collision_id: str
+    state: str
+    reason: str
+    raw_key: str = ""
+    sha256: str = ""
+
+
+class UserChanged(Event):
+    """Of somebody that only their keyed hash tells from others."""
+
+    subject: str
+    status: str
+    at: datetime
+
+    @property
+    def source(self) -> str:
+        return "telematics.users"
+
+
+class UserRegistered(UserChanged):
+    """Their data may flow from now on."""
+
+    detail_type = "User Registered"
+
+
+class UserBlocked(UserChanged):
+    """What comes of them is dropped from now on."""
+
+    detail_type = "User Blocked"
+
+
+class UserUnblocked(UserChanged):
+    """What comes of them is kept again."""
+
+    detail_type = "User Unblocked"
+
+
+class UserErasureRequested(UserChanged):
+    """What comes of them is dropped, and what is there is to be removed."""
+
+    detail_type = "User Erasure Requested"
+
+
+class UserErased(UserChanged):
+    """Nothing of them is left but a tombstone; `sha256` is that of the receipt."""
+
+    detail_type = "User Erased"
+
+    erasure_id: str
+    sha256: str
+
+
 @dataclass(frozen=True)
 class Bus:
     """The custom event bus."""
@@ -152,12 +244,12 @@ class Bus:
     name: str
     client: "EventBridgeClient"
 
-    def put(self, detail: Detail) -> None:
+    def put(self, detail: Event) -> None:
         answer = self.client.put_events(
             Entries=[
                 {
                     "EventBusName": self.name,
-                    "Source": f"telematics.{detail.provider}",
+                    "Source": detail.source,
                     "DetailType": detail.detail_type,
                     "Detail": detail.model_dump_json(),
                 }

@@ -7,11 +7,16 @@ from datetime import UTC, datetime, timedelta
 
 from pyiceberg.catalog import Catalog
 
+from telematics.closed import Closed
 from telematics.convert import Loaded, load
+from telematics.dropping import Found
 from telematics.errors import DamagedDownload
 from telematics.ledger import Claim, Ledger
 from telematics.observability import logger
 from telematics.raw import RawKey, StoredObject, Zone
+from telematics.sifting import Sought
+from telematics.users.gate import Gate
+from telematics.withdrawal import Withdrawal
 
 # A function runs for 15 minutes at most, and a message comes back only after that.
 LEASE = timedelta(minutes=15, seconds=30)
@@ -19,12 +24,16 @@ LEASE = timedelta(minutes=15, seconds=30)
 
 @dataclass(frozen=True)
 class Intake:
-    """What loading needs: where raw is, the lake, and the ledger. `now` tells the time."""
+    """What loading needs: where raw is, the lake, the ledger, and whose data may not be kept.
+
+    `now` tells the time.
+    """
 
     zone: Zone
     catalog: Catalog
     database: str
     ledger: Ledger
+    gate: Gate
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def take(self, key: RawKey) -> Loaded | None:
@@ -62,6 +71,35 @@ class Intake:
                 raise
             unsettled.pop_all()  # the verdict has ended the lease
 
+    def closed(self) -> Closed:
+        """By a new look at the gate."""
+        return Closed.now(self.gate)
+
+    def settle(self, key: RawKey, etag: str, loaded: Loaded) -> None:
+        """The verdict, which ends the lease. `rows` are those that are in the lake now."""
+        now = self.now()
+        if loaded.unreadable:
+            self.ledger.quarantined(key, etag, reason=loaded.unreadable, now=now)
+            return
+        self.ledger.loaded(
+            key,
+            etag,
+            rows=loaded.rows,
+            quarantined=loaded.quarantined,
+            dropped=loaded.dropped,
+            now=now,
+        )
+
+    def withdraw(self, key: RawKey, sought: Sought) -> int:
+        """How many records are not in raw any more; what is left is announced, and loaded again.
+
+        Before the verdict: who stops in between does the same once more.
+        """
+        removed = Withdrawal(self.zone, self.ledger).withdraw(key, sought).total()
+        if removed:
+            logger.info("object withdrawn", extra={"raw_key": str(key), "records": removed})
+        return removed
+
     def _load(self, key: RawKey, etag: str) -> Loaded:
         loaded = load(
             key,
@@ -69,11 +107,16 @@ class Intake:
             catalog=self.catalog,
             database=self.database,
             loaded_at=self.now(),
+            closed=self.closed,
         )
-        if loaded.unreadable:
-            self.ledger.quarantined(key, etag, reason=loaded.unreadable, now=self.now())
-        else:
-            self.ledger.loaded(
-                key, etag, rows=loaded.rows, quarantined=loaded.quarantined, now=self.now()
-            )
+        if loaded.dropped:
+            self.withdraw(key, Found(self.closed(), loaded.closed))
+        elif loaded.unreadable:
+            self._withdraw_unread(key)
+        self.settle(key, etag, loaded)
         return loaded
+
+    def _withdraw_unread(self, key: RawKey) -> None:
+        """What makes no rows may name people all the same."""
+        if not (closed := self.closed()).is_empty:
+            self.withdraw(key, closed)

@@ -11,7 +11,7 @@ change is conditional: `loaded` may come before `stored`, and neither may undo a
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict
 
 from telematics import changes
 from telematics.errors import Busy
+from telematics.moments import stamp
 from telematics.raw import RawKey, StoredObject
 from telematics.redaction import redacted
 from telematics.settings import settings
@@ -73,12 +74,14 @@ class LedgerRow(BaseModel):
     rows: int | None = None
     quarantined: int | None = None
     loaded_at: datetime | None = None
+    dropped: int = 0  # rows of people whose data may not be kept, when there last were any
     attempts: int = 0
     error: str = ""
     # Of a notification: how many things it tells of, the places of those whose details are still
     # to come, and how many will have none, by reason.
     items: int | None = None
     pending: tuple[int, ...] = ()
+    detailed_version: str = ""  # the etag of that in which these places are
     refused: Mapping[str, int] = {}
     # Of a reconciliation: what the provider listed, and what of it was not as it should be.
     listed: int | None = None
@@ -99,11 +102,6 @@ class LedgerRow(BaseModel):
     @property
     def is_to_be_fetched(self) -> bool:
         return self.state in (State.LISTED, State.FAILED)
-
-
-def stamp(moment: datetime) -> str:
-    """UTC with three digits and a Z: such texts sort as the moments do."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @dataclass(frozen=True)
@@ -181,14 +179,17 @@ class Ledger:
         fresh, count = _as_listed(row), ["attempts"]
         if self._change(
             row.key,
-            fresh & ~_is_done_with(stored.etag),
+            fresh & ~_is_done_with(stored.etag) & ~_was_sifted(stored.etag),
             {**facts, "state": State.STORED},
             drop=["error"],
             count=count,
         ):
             return True
         # `convert` may have been faster than we are: the row says loaded, and goes on saying so.
-        return self._change(row.key, fresh & _is_done_with(stored.etag), facts, count=count)
+        if self._change(row.key, fresh & _is_done_with(stored.etag), facts, count=count):
+            return True
+        del facts["etag"]  # what is there now is what was left of it
+        return self._change(row.key, fresh & _was_sifted(stored.etag), facts, count=count)
 
     def fetch_failed(self, row: LedgerRow, *, reason: str, now: datetime) -> bool:
         """Somebody else may have stored it meanwhile; then it has not failed."""
@@ -244,9 +245,22 @@ class Ledger:
             return Claim.HELD
         raise Busy(f"another version of {key} is being loaded; ask again later")
 
-    def loaded(self, key: RawKey, etag: str, *, rows: int, quarantined: int, now: datetime) -> bool:
-        """Its rows are in the lake. Releases the lease, as do the next two."""
+    def loaded(
+        self,
+        key: RawKey,
+        etag: str,
+        *,
+        rows: int,
+        quarantined: int,
+        dropped: int = 0,
+        now: datetime,
+    ) -> bool:
+        """Its rows are in the lake. Releases the lease, as do the next two.
+
+        What is left of an object, once rows were dropped, is loaded without: they stay counted.
+        """
         facts = {"rows": rows, "quarantined": quarantined, "loaded_at": stamp(now)}
+        facts |= {"dropped": dropped} if dropped else {}
         return self._settle(key, etag, {"state": State.LOADED, "etag": etag, **facts}, ["error"])
 
     def quarantined(self, key: RawKey, etag: str, *, reason: str, now: datetime) -> bool:
@@ -269,11 +283,15 @@ class Ledger:
         items: int,
         pending: Sequence[int],
         refused: Mapping[str, int],
+        version: str,
         now: datetime,
     ) -> bool:
-        """How far the details of what a stored notification tells of have come."""
+        """How far the details of what a stored notification tells of have come.
+
+        `version` is its etag, which says of which version the places are.
+        """
         facts = {"items": items, "pending": list(pending), "refused": dict(refused)}
-        return self._note(key, {**facts, "detailed_at": stamp(now)})
+        return self._note(key, {**facts, "detailed_version": version, "detailed_at": stamp(now)})
 
     def reconciled(self, key: RawKey, found: Mapping[str, int], *, now: datetime) -> bool:
         """What was found by asking for everything again: see LedgerRow's fields for it."""
@@ -287,6 +305,13 @@ class Ledger:
         told = {**facts, "state": state, "asked_at": stamp(now), "loaded_at": ended}
         initially = {**_spelled(key), "listed_at": stamp(now), "attempts": 0}
         return self._change(key, None, told, initially=initially)
+
+    def sifted(self, key: RawKey, etag: str, size: int) -> bool:
+        """About to be replaced by what is left of it without some people, of this size.
+
+        It is no other version then, though the provider lists another size.
+        """
+        return self._note(key, {"sifted_of": etag, "sifted_size": size})
 
     def _note(self, key: RawKey, facts: Mapping[str, object]) -> bool:
         """Beside what others write of the same file, in any order."""
@@ -302,7 +327,8 @@ class Ledger:
         Another version that was loaded, by a download that came late, has replaced the listed one.
         """
         mine, listed = Attr("lease_etag").eq(etag), Attr("listed_size")
-        current = listed.not_exists() | listed.eq(Attr("lease_size"))
+        as_listed = listed.not_exists() | listed.eq(Attr("lease_size"))
+        current = as_listed | Attr("sifted_size").eq(Attr("lease_size"))
         if self._change(key, mine & current, facts, drop=[*LEASE, *drop]):
             return True
         self._change(key, mine, {"state": State.LISTED}, drop=LEASE)
@@ -340,6 +366,10 @@ def _as_listed(row: LedgerRow) -> ConditionBase:
 
 def _is_done_with(etag: str) -> ConditionBase:
     return Attr("state").is_in([State.LOADED, State.QUARANTINED]) & Attr("etag").eq(etag)
+
+
+def _was_sifted(etag: str) -> ConditionBase:
+    return Attr("sifted_of").eq(etag)
 
 
 @cache

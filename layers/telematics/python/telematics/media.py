@@ -7,7 +7,7 @@ from functools import cache
 
 import boto3
 
-from telematics.ledger import stamp
+from telematics.moments import stamp
 from telematics.raw import Provenance, StoredObject, Upload, Zone
 from telematics.settings import settings
 

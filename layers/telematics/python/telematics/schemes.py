@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import dataclasses
 import hmac
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,6 +17,7 @@ ENCODERS: Mapping[str, Callable[[bytes], str]] = {
 }
 DIGESTS = ("sha1", "sha256", "sha384", "sha512")
 TOKEN = "{token}"  # noqa: S105  # where in a path it stands
+HANDED_OUT = "callback-"  # how the tasks begin that stand for an address
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
 _IN_A_PATH = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.~-]*")  # dots alone would lead elsewhere
 
@@ -75,6 +77,66 @@ class DescribedSignature:
 
 
 @dataclass(frozen=True)
+class StaticKey:
+    """A key in a header as it is, like `APIKEY <key>`. It shows who calls, and nothing of the body.
+
+    To be told apart from a signature in the same header is up to their prefixes.
+    """
+
+    header: str
+    prefix: str
+
+    def matching(self, body: bytes, given: str, secrets: Sequence[str]) -> int:
+        """Which of the live secrets it is. Raises BadSignature when it is none of them."""
+        found = _place(given, secrets, lambda secret: self.prefix + secret)
+        if found is None:
+            raise BadSignature("the key is none of ours")
+        return found
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    """Several proofs in one header, of which one is enough."""
+
+    proofs: tuple[Signature | StaticKey, ...]
+
+    @property
+    def header(self) -> str:
+        return self.proofs[0].header
+
+    def matching(self, body: bytes, given: str, secrets: Sequence[str]) -> int:
+        """Which of the live secrets one of them shows. Raises BadSignature when none does.
+
+        All are tried, so that the time it takes does not tell which one it was.
+        """
+        found = [one for proof in self.proofs for one in _shown(proof, body, given, secrets)]
+        if not found:
+            raise BadSignature("neither a signature nor a key of ours")
+        return found[0]
+
+
+SignedBy: TypeAlias = Signature | StaticKey | AnyOf
+
+
+@dataclass(frozen=True)
+class ChosenProof:
+    """Proofs of which a field of the provider's secret names one, or all of them by `every`.
+
+    Where it says nothing, all of them count. There is no choosing none.
+    """
+
+    field: str
+    proofs: Mapping[str, Signature | StaticKey] = dataclasses.field(hash=False)
+    every: str
+
+    def scheme(self, values: Mapping[str, str]) -> AnyOf:
+        """Raises MissingSetting for what there is not."""
+        chosen = _one_of((*self.proofs, self.every), self.field, values.get(self.field, self.every))
+        named = [proof for name, proof in self.proofs.items() if chosen in (name, self.every)]
+        return AnyOf(tuple(named))
+
+
+@dataclass(frozen=True)
 class PathToken:
     """A secret in the place of `{token}` in the path: who knows the address may call."""
 
@@ -91,7 +153,15 @@ class PathToken:
         return bool(_IN_A_PATH.fullmatch(secret))
 
 
-Proof: TypeAlias = Signature | DescribedSignature | PathToken
+@dataclass(frozen=True)
+class Capability:
+    """A token of 256 bits in the place of `{token}` in the path, made for one answer and one use.
+
+    Whoever we gave the address may call it, until it expires; capabilities.py looks after them.
+    """
+
+
+Proof: TypeAlias = Signature | StaticKey | DescribedSignature | ChosenProof | PathToken | Capability
 
 
 @dataclass(frozen=True)
@@ -101,7 +171,8 @@ class Webhook:
     What arrives is kept as the raw dataset `name`, unless `kept_as` names that of another one.
     `secret` is the field of the provider's secret with the key or the token; while it rotates, the
     one before is in `<secret>_previous`. `answer` is JSON: the body that this sender takes for
-    success, beside 200.
+    success, beside 200. `is_issued` says that the secret is a key which the provider gives out, so
+    that we can't make another one.
     """
 
     name: str
@@ -111,6 +182,7 @@ class Webhook:
     largest_bytes: int = 5_000_000
     path: str = ""
     kept_as: str = ""
+    is_issued: bool = False
 
     @property
     def previous_secret(self) -> str:
@@ -142,6 +214,15 @@ def _place(given: str, secrets: Iterable[str], made: Callable[[str], str]) -> in
             is_it = hmac.compare_digest(made(secret).encode(), offered)
             found = place if is_it and found is None else found
     return found
+
+
+def _shown(
+    proof: Signature | StaticKey, body: bytes, given: str, secrets: Sequence[str]
+) -> list[int]:
+    try:
+        return [proof.matching(body, given, secrets)]
+    except BadSignature:
+        return []
 
 
 def _one_of(known: Iterable[str], field: str, given: str) -> str:

@@ -1,5 +1,6 @@
 """What the environment tells a function, read once; the only place that reads it."""
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -50,6 +51,15 @@ class Settings:
         return self._required("LAKE_BUCKET")
 
     @property
+    def results_bucket(self) -> str:
+        return self._required("RESULTS_BUCKET")
+
+    @property
+    def dead_letters(self) -> list[str]:
+        """The URLs of all queues of what nobody could work on."""
+        return self._required("DEAD_LETTERS").split(",")
+
+    @property
     def database(self) -> str:
         return self._required("DATABASE")
 
@@ -90,8 +100,36 @@ class Settings:
         return int(self.environment.get("MEDIA_SEVERITY") or 2)
 
     @property
+    def impact_kinds(self) -> frozenset[str]:
+        """Types of events that are impacts."""
+        return self._names("IMPACT_TYPES")
+
+    @property
     def tasks_table(self) -> str:
         return self._required("TASKS_TABLE")
+
+    @property
+    def reachable(self) -> Mapping[str, Mapping[str, str]]:
+        """Of each provider that this function may call: its `base_url` and `secret_arn`."""
+        told: Mapping[str, Mapping[str, str]] = json.loads(self._required("REACHABLE"))
+        return told
+
+    @property
+    def users_table(self) -> str:
+        return self._required("USERS_TABLE")
+
+    @property
+    def access_log_table(self) -> str:
+        return self._required("ACCESS_LOG_TABLE")
+
+    @property
+    def identity_key_arn(self) -> str:
+        return self._required("IDENTITY_KEY_ARN")
+
+    @property
+    def gate_seconds(self) -> float:
+        """For how long it may go unnoticed that somebody was blocked."""
+        return float(self._required("GATE_SECONDS"))
 
     @property
     def clip_first_wait_seconds(self) -> int:
@@ -100,6 +138,30 @@ class Settings:
     @property
     def clip_longest_wait_seconds(self) -> int:
         return int(self._required("CLIP_LONGEST_WAIT_SECONDS"))
+
+    @property
+    def longest_wait_seconds(self) -> int:
+        return int(self._required("LONGEST_WAIT_SECONDS"))
+
+    @property
+    def answer_seconds(self) -> int:
+        """How long an answer is waited for that a provider posts when it has it."""
+        return int(self._required("ANSWER_SECONDS"))
+
+    @property
+    def most_asks(self) -> int:
+        """How often it is asked for."""
+        return int(self._required("MOST_ASKS"))
+
+    @property
+    def webhook_api_url(self) -> str:
+        """Where our webhooks are, as CloudFormation tells."""
+        return self._required("WEBHOOK_API_URL")
+
+    @property
+    def public_url(self) -> str | None:
+        """Where providers reach our webhooks, if that is elsewhere."""
+        return self.environment.get("PUBLIC_URL") or None
 
     @property
     def region(self) -> str:

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from telematics.catalog import PROVIDERS, Provider
 from telematics.errors import MissingSetting
-from telematics.schemes import DescribedSignature, Signature, Webhook
+from telematics.schemes import ChosenProof, DescribedSignature, SignedBy, Webhook
 from telematics.settings import settings
 
 if TYPE_CHECKING:
@@ -48,15 +48,17 @@ class SigningSecrets:
         fields = self._fresh()
         return fields.get(webhook.secret, ""), fields.get(webhook.previous_secret, "")
 
-    def described(self, webhook: Webhook) -> Signature | None:
+    def described(self, webhook: Webhook) -> SignedBy | None:
         """How it is signed, by the secret; None where that does not tell, or not with what."""
-        fields = self._fresh()
-        if not isinstance(webhook.proof, DescribedSignature) or webhook.secret not in fields:
-            return None
+        fields, proof = self._fresh(), webhook.proof
         try:
-            return webhook.proof.scheme(fields)
+            if isinstance(proof, ChosenProof):
+                return proof.scheme(fields)
+            if isinstance(proof, DescribedSignature) and webhook.secret in fields:
+                return proof.scheme(fields)
         except MissingSetting as error:
             raise self._not_configured(str(error)) from None
+        return None
 
     def _fresh(self) -> Mapping[str, str]:
         now = self.clock()

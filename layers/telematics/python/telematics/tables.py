@@ -11,6 +11,7 @@ from pyiceberg.schema import Schema
 from pyiceberg.table import Table
 from pyiceberg.transforms import IdentityTransform
 from pyiceberg.types import (
+    BooleanType,
     DateType,
     DoubleType,
     IcebergType,
@@ -40,6 +41,7 @@ _TYPES: Mapping[Kind, IcebergType] = {
     Kind.INTEGER: LongType(),
     Kind.NUMBER: DoubleType(),
     Kind.TIMESTAMP: TimestamptzType(),
+    Kind.BOOLEAN: BooleanType(),
 }
 _FIELD_ID = b"PARQUET:field_id"
 _ARROW_TYPES: Mapping[IcebergType, pa.DataType] = {

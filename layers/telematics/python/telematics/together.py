@@ -1,21 +1,24 @@
 """Small objects that arrive in numbers: each claimed and accounted for, all merged at once."""
 
 import gzip
+import io
 import zlib
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Self, TypeAlias
 
-from telematics import versions
+from telematics import dropping, sifting, versions
 from telematics.catalog import PROVIDERS
-from telematics.convert import Loaded
+from telematics.closed import Closed
+from telematics.convert import MOST_STARTS, Loaded, save_memory
 from telematics.errors import Busy, DamagedDownload, MalformedPayload, TelematicsError
 from telematics.intake import Intake
 from telematics.merging import Arrival, Merge
 from telematics.raw import RawKey, StoredObject
+from telematics.sifting import Sifted
 from telematics.versions import Contents, Unreadable
 
 Outcome: TypeAlias = Loaded | TelematicsError | None
@@ -23,26 +26,43 @@ MOST_ROWS = 100_000  # that are held in memory before they are merged
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+@dataclass(frozen=True)
+class Read:
+    """An object that was read, as it is without people whose data may not be kept."""
+
+    arrival: Arrival
+    loaded: Loaded
+    found: StoredObject
+
+    @property
+    def key(self) -> RawKey:
+        return self.arrival.key
+
+
 @dataclass
 class Together:
-    """One batch of objects."""
+    """One batch of objects. `_closed` is the last look at the gate."""
 
     intake: Intake
+    _closed: Closed = field(default_factory=Closed)
     _outcomes: dict[RawKey, Outcome] = field(default_factory=dict)
-    _arrivals: list[tuple[Arrival, Loaded, str]] = field(default_factory=list)
+    _read: list[Read] = field(default_factory=list)
 
     def take(self, keys: Iterable[RawKey]) -> Mapping[RawKey, Outcome]:
         """What became of each: see Intake.take, whose errors are handed over, not raised.
 
         Raises what kept some of them from being merged; then nobody has a claim any more.
         """
+        save_memory()
         waiting = list(dict.fromkeys(keys))
+        self._closed = self.intake.closed() if waiting else self._closed
         while waiting:
             with ExitStack() as unsettled:
-                self._arrivals.clear()
+                self._read.clear()
                 while waiting and self._rows < MOST_ROWS:
                     key = waiting.pop()
-                    self._outcomes[key] = self._read(key, unsettled)
+                    self._outcomes[key] = self._claimed(key, unsettled)
+                self._look_again()
                 self._merge()
                 self._account()
                 unsettled.pop_all()  # each verdict has ended its lease
@@ -50,9 +70,9 @@ class Together:
 
     @property
     def _rows(self) -> int:
-        return sum(loaded.rows for _, loaded, _ in self._arrivals)
+        return sum(one.loaded.rows for one in self._read)
 
-    def _read(self, key: RawKey, unsettled: ExitStack) -> Outcome:
+    def _claimed(self, key: RawKey, unsettled: ExitStack) -> Outcome:
         try:
             found = self.intake.claimed(key)
         except Busy as busy:
@@ -61,42 +81,63 @@ class Together:
             return None
         unsettled.callback(self.intake.ledger.release, key, found.etag)
         try:
-            contents, unreadable = self._contents(key, found)
+            read = self._contents(key, found)
         except DamagedDownload as damaged:
             now = self.intake.now()
             self.intake.ledger.load_failed(key, found.etag, error=str(damaged), now=now)
             return damaged
-        loaded = Loaded(contents.rows, len(contents.unreadable), unreadable)
-        self._arrivals.append((Arrival(key, contents), loaded, found.etag))
-        return loaded
+        self._read.append(read)
+        return read.loaded
 
-    def _contents(self, key: RawKey, found: StoredObject) -> tuple[Contents, str]:
-        """What is in it and, if nothing can be read, why."""
+    def _look_again(self) -> None:
+        """Right before it counts: who was closed while we read is left out as well."""
+        for _ in range(MOST_STARTS):
+            newer = self.intake.closed()
+            is_the_same = not self._closed.lacks_any(newer)
+            self._closed = newer
+            if is_the_same:
+                return
+            self._read = [self._contents(one.key, one.found) for one in self._read]
+            self._outcomes.update({one.key: one.loaded for one in self._read})
+        raise Busy("people keep being closed")
+
+    def _contents(self, key: RawKey, found: StoredObject) -> Read:
         with closing(self.intake.zone.open(key, found.etag)) as stream:
             body = stream.read()
         fetched_at = datetime.fromisoformat(found.fetched_at) if found.fetched_at else LONG_AGO
-        try:
-            return versions.contents(key, decompressed(key, body), fetched_at), ""
-        except MalformedPayload as error:
-            return Contents(unreadable=[Unreadable(None, str(error), "")]), str(error)
+        contents, unreadable = parsed(key, body, fetched_at)
+        dropped, closed = 0, self._closed
+        if not closed.is_empty and dropping.may_name(contents, key.provider, closed):
+            all_of_it, sifted = contents, sifting.sift(key, io.BytesIO(body), closed)
+            contents, unreadable = self._left(key, sifted, fetched_at)
+            dropped = all_of_it.size - contents.size or sifted.removed.total()
+        loaded = Loaded(contents.rows, len(contents.unreadable), unreadable, dropped)
+        return Read(Arrival(key, contents), loaded, found)
+
+    def _left(self, key: RawKey, sifted: Sifted, fetched_at: datetime) -> tuple[Contents, str]:
+        """As it will be read once it is withdrawn; what a sieve does not see is left out too."""
+        if sifted.rest is None:
+            return Contents(), ""
+        with closing(sifted.rest) as rest:
+            contents, unreadable = parsed(key, rest.read(), fetched_at)
+        kept = [
+            one for one in contents.things if not dropping.is_about(one, key.provider, self._closed)
+        ]
+        return replace(contents, things=kept), unreadable
 
     def _merge(self) -> None:
         by_provider: dict[str, list[Arrival]] = {}
-        for arrival, _, _ in self._arrivals:
-            by_provider.setdefault(arrival.key.provider, []).append(arrival)
+        for one in self._read:
+            by_provider.setdefault(one.key.provider, []).append(one.arrival)
         merge = Merge(self.intake.catalog, self.intake.database, self.intake.now())
         for provider, arrivals in by_provider.items():
             merge.run(provider, arrivals)
 
     def _account(self) -> None:
-        ledger, now = self.intake.ledger, self.intake.now()
-        for arrival, loaded, etag in self._arrivals:
-            if loaded.unreadable:
-                ledger.quarantined(arrival.key, etag, reason=loaded.unreadable, now=now)
-                continue
-            ledger.loaded(
-                arrival.key, etag, rows=loaded.rows, quarantined=loaded.quarantined, now=now
-            )
+        for one in self._read:
+            if one.loaded.dropped:
+                self.intake.withdraw(one.key, self._closed)
+            self.intake.settle(one.key, one.found.etag, one.loaded)
 
 
 @dataclass(frozen=True)
@@ -126,6 +167,14 @@ class Batch:
 def comes_in_numbers(key: RawKey) -> bool:
     """Whether a provider sends it by the hundred, as it does what may have newer versions."""
     return key.provider in PROVIDERS and PROVIDERS[key.provider].sends_versions
+
+
+def parsed(key: RawKey, body: bytes, fetched_at: datetime) -> tuple[Contents, str]:
+    """What is in it and, if nothing can be read, why."""
+    try:
+        return versions.contents(key, decompressed(key, body), fetched_at), ""
+    except MalformedPayload as error:
+        return Contents(unreadable=[Unreadable(None, str(error), "")]), str(error)
 
 
 def decompressed(key: RawKey, body: bytes) -> bytes:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from importlib import import_module
-from typing import Any, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, Union, cast
 
 import msgspec
 
@@ -13,11 +13,17 @@ from telematics.catalog import PROVIDERS
 from telematics.errors import MalformedPayload
 from telematics.raw import RawKey
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 # What decoding JSON raises, of whatever bytes.
 NOT_READABLE = (ValueError, RecursionError, OverflowError)
 
 # A row by the lake's column names; what nobody declared is text.
 Row: TypeAlias = Mapping[str, Any]  # any value that a column of the lake can hold
+
+# Those that come by the thousand never are objects of Python: a table has them, typed.
+Rows: TypeAlias = Union[Sequence[Row], "pa.Table"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,8 @@ class Thing:
     """One version of something: its rows and those of its parts, by dataset.
 
     `key` is its natural key, `digest` that of all that is told of it. `day` is the thing's own, so
-    that all its versions lie in the same partition.
+    that all its versions lie in the same partition. A version of higher `precedence` tells more: it
+    wins over all of lower, whatever their age.
     """
 
     dataset: str
@@ -33,7 +40,8 @@ class Thing:
     day: date
     fetched_at: datetime
     digest: str
-    rows: Mapping[str, Sequence[Row]]
+    rows: Mapping[str, Rows]
+    precedence: int = 0
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,11 @@ class Contents:
     @property
     def rows(self) -> int:
         return sum(len(rows) for thing in self.things for rows in thing.rows.values())
+
+    @property
+    def size(self) -> int:
+        """Also of what can't be read."""
+        return self.rows + len(self.unreadable)
 
 
 class Reader(Protocol):

@@ -2,22 +2,37 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
 from importlib import import_module
-from typing import NotRequired, Protocol, Self, TypedDict, cast
+from typing import TYPE_CHECKING, NotRequired, Protocol, Self, TypedDict, cast
 
 from telematics import raw, signing_secrets
 from telematics.catalog import PROVIDERS, Provider
 from telematics.errors import BadSignature, MalformedPayload, NotAuthentic, TelematicsError
+from telematics.moments import stamp
 from telematics.raw import Provenance, RawKey, Zone
-from telematics.schemes import TOKEN, PathToken, Signature, Webhook
+from telematics.schemes import (
+    TOKEN,
+    Capability,
+    PathToken,
+    Signature,
+    SignedBy,
+    StaticKey,
+    Webhook,
+)
 from telematics.settings import settings
 from telematics.signing_secrets import SigningSecrets
 
+if TYPE_CHECKING:
+    from telematics.capabilities import Capabilities
+
 SIGNERS = ("current", "previous")
+CAPABILITY = "capability"
+MOST_BYTES = 10_000_000  # API Gateway passes on less
 
 
 class HttpContext(TypedDict, total=False):
@@ -97,17 +112,20 @@ class Delivery:
     request_id: str = ""
 
     @classmethod
-    def from_event(cls, event: HttpEvent, address: Address) -> Self:
+    def from_event(
+        cls, event: HttpEvent, address: Address, *, largest_bytes: int | None = None
+    ) -> Self:
         """Raises Refused. A body that is too large is not even decoded."""
+        largest = address.webhook.largest_bytes if largest_bytes is None else largest_bytes
         return cls(
             provider=address.provider,
             webhook=address.webhook,
-            body=_body(event, address.webhook.largest_bytes),
+            body=_body(event, largest),
             headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
             request_id=event.get("requestContext", {}).get("requestId", ""),
         )
 
-    def signature(self, scheme: Signature) -> str:
+    def signature(self, scheme: SignedBy) -> str:
         """As it was given, whatever it is worth; without one nothing else need be looked at."""
         if not self.body:
             raise Refused("empty_body", 401)
@@ -116,7 +134,7 @@ class Delivery:
             raise Refused("no_signature", 401)
         return given
 
-    def signed_by(self, scheme: Signature, secrets: Sequence[str]) -> int:
+    def signed_by(self, scheme: SignedBy, secrets: Sequence[str]) -> int:
         """Which of the secrets signed it."""
         try:
             return scheme.matching(self.body, self.signature(scheme), secrets)
@@ -144,6 +162,13 @@ class Taken:
     unexpected: str = ""
 
 
+def _capabilities() -> "Capabilities":
+    """Only who is called by these pays for the import."""
+    from telematics import capabilities
+
+    return capabilities.deployed()
+
+
 @dataclass(frozen=True)
 class Receiver:
     """One provider's webhooks."""
@@ -151,17 +176,47 @@ class Receiver:
     provider: Provider
     secrets: SigningSecrets
     zone: Zone
+    capabilities: "Callable[[], Capabilities]" = _capabilities
 
     def take(self, event: HttpEvent, *, now: datetime) -> Taken:
         """Raises Refused, or MissingSetting when we do not know how the sender signs."""
+        address = Address.of(event, self.provider)
+        if isinstance(address.webhook.proof, Capability):
+            return self._redeemed(event, address, now)
         delivery, signer = self.authentic(event)
         day, unexpected = placed(delivery, now)
         digest = hashlib.sha256(delivery.body).hexdigest()
         key = RawKey(self.provider.name, delivery.webhook.dataset, day, digest, "json")
-        provenance = Provenance(_stamp(now), delivery.request_id)
+        provenance = Provenance(stamp(now), delivery.request_id)
         is_new = self.zone.put_once(key, delivery.body, provenance)
         size = len(delivery.body)
         return Taken(delivery.webhook, SIGNERS[signer], key, size, is_new, unexpected)
+
+    def _redeemed(self, event: HttpEvent, address: Address, now: datetime) -> Taken:
+        """Whatever is amiss with a token, the same work is done, and the same is answered."""
+        delivery = Delivery.from_event(event, address, largest_bytes=MOST_BYTES)
+        digest, size = hashlib.sha256(delivery.body).hexdigest(), len(delivery.body)
+        known = self.capabilities()
+        try:
+            found = known.find(address.token, digest, now=now)
+        except NotAuthentic as error:
+            raise Refused("unknown_token", 404) from error
+        if size > delivery.webhook.largest_bytes:
+            known.mark_too_large(found, size)
+            raise Refused("too_large", 413)
+        if not delivery.body:
+            raise Refused("empty_body", 400)
+        if not known.use(found, digest, now=now):
+            raise Refused("unknown_token", 404)  # another body was faster
+        key = found.key(self.provider, digest)
+        with ExitStack() as unstored:
+            if not found.used_by:
+                unstored.callback(known.release, found, digest)
+            is_new = self.zone.put_once(
+                key, delivery.body, Provenance(stamp(now), delivery.request_id)
+            )
+            unstored.pop_all()
+        return Taken(delivery.webhook, CAPABILITY, key, size, is_new)
 
     def authentic(self, event: HttpEvent) -> tuple[Delivery, int]:
         """The delivery, and which secret shows who sent it."""
@@ -174,7 +229,7 @@ class Receiver:
             if not delivery.body:
                 raise Refused("empty_body", 400)
             return delivery, known_by
-        scheme = proof if isinstance(proof, Signature) else self._described(address.webhook)
+        scheme = self._scheme(address.webhook)
         delivery = Delivery.from_event(event, address)
         delivery.signature(scheme)  # unsigned, it costs no look at the secrets
         return delivery, delivery.signed_by(scheme, self.secrets.live(delivery.webhook))
@@ -188,8 +243,10 @@ class Receiver:
         except NotAuthentic as error:
             raise Refused("unknown_token", 404) from error
 
-    def _described(self, webhook: Webhook) -> Signature:
-        """What the secret says of it; where it says nothing, there is no such webhook."""
+    def _scheme(self, webhook: Webhook) -> SignedBy:
+        """As declared, or what the secret says of it; without either there is no such webhook."""
+        if isinstance(webhook.proof, Signature | StaticKey):
+            return webhook.proof
         found = self.secrets.described(webhook)
         if found is None:
             raise Refused("no_signature_configured", 404)
@@ -227,10 +284,6 @@ def _body(event: HttpEvent, largest_bytes: int) -> bytes:
 
 def _utf8(text: str) -> bytes:
     return text.encode(errors="surrogatepass")
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @cache

@@ -1,7 +1,7 @@
 """The simulator's own routes, which the provider doesn't have: they ask for no key.
 
 GET  /_simulator             who is simulated; also at /
-...  /_simulator/faults      see faults.py
+...  /_simulator/faults      see ../faults.py and faults.py
 ...  /_simulator/webhook     see notifier.py; and /notices
 POST /_simulator/clips       see plans.py; and /devices
 POST /_simulator/crash       {"driver" or "device", "severity"?: 1 to 3, "at"?: UNIX seconds}
@@ -20,13 +20,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from tests.sandbox.simulators.choices import must_be_known, read
 from tests.sandbox.simulators.dashcam import truth
 from tests.sandbox.simulators.dashcam.events import device_cid
 from tests.sandbox.simulators.dashcam.faults import Fault
 from tests.sandbox.simulators.dashcam.notifier import TYPES, Hook
-from tests.sandbox.simulators.dashcam.plans import DEVICE_STATES, Plan, Video, must_be_known
+from tests.sandbox.simulators.dashcam.plans import DEVICE_STATES, Plan, Video
 from tests.sandbox.simulators.dashcam.settings import Knobs
 from tests.sandbox.simulators.dashcam.world import World
+from tests.sandbox.simulators.faults import FaultRoutes
 from tests.sandbox.simulators.move import answers
 from tests.sandbox.simulators.people import Person
 
@@ -82,7 +84,6 @@ class Control:
     def __init__(self, world: World) -> None:
         self._world = world
         posts = {
-            "faults": self.add_faults,
             "webhook": self.register,
             "notices": self.tell,
             "clips": self.plan,
@@ -96,8 +97,7 @@ class Control:
             Route("/", self.about),
             Route(base, self.about),
             *(Route(f"{base}/{name}", post, methods=["POST"]) for name, post in posts.items()),
-            Route(f"{base}/faults", self.list_faults, methods=["GET"]),
-            Route(f"{base}/faults", self.clear_faults, methods=["DELETE"]),
+            *FaultRoutes(world.faults, Fault).routes,
             Route(f"{base}/webhook", self.told, methods=["GET"]),
             Route(f"{base}/webhook", self.clear_hooks, methods=["DELETE"]),
             Route(f"{base}/devices", self.devices, methods=["GET"]),
@@ -108,19 +108,6 @@ class Control:
         settings = self._world.settings
         told = {"provider": "dashcam", "seed": settings.seed, "users": settings.users}
         return answers.json({**told, "first_day": settings.first_day})
-
-    async def list_faults(self, _: Request) -> Response:
-        return answers.json({"faults": msgspec.to_builtins(self._world.faults.told())})
-
-    async def add_faults(self, request: Request) -> Response:
-        given = msgspec.json.decode(await request.body())
-        faults = [_known(one, Fault) for one in (given if isinstance(given, list) else [given])]
-        self._world.faults.add(faults)
-        return await self.list_faults(request)
-
-    async def clear_faults(self, request: Request) -> Response:
-        self._world.faults.clear(request.query_params.get("fault"))
-        return await self.list_faults(request)
 
     async def register(self, request: Request) -> Response:
         self._world.notifier.register(await _read(request, Hook))
@@ -139,7 +126,7 @@ class Control:
         return await self.told(request)
 
     async def plan(self, request: Request) -> Response:
-        plan = await _read(request, Plan)
+        plan = await _read(request, Plan, Video)
         if plan.device is not None:
             plan.device = device_cid(self._person(plan.device))
         self._world.tasks.plans.append(plan)
@@ -175,7 +162,7 @@ class Control:
     async def turn_knobs(self, request: Request) -> Response:
         knobs = self._world.settings.knobs
         asked = msgspec.json.decode(await request.body(), type=dict[str, object])
-        wanted = _known(msgspec.structs.asdict(knobs) | asked, Knobs)
+        wanted = read(msgspec.structs.asdict(knobs) | asked, Knobs)
         for name, value in msgspec.structs.asdict(wanted).items():
             setattr(knobs, name, value)
         return answers.json(msgspec.structs.asdict(knobs))
@@ -197,17 +184,5 @@ class Control:
         return person
 
 
-async def _read(request: Request, kind: type[T]) -> T:
-    return _known(msgspec.json.decode(await request.body()), kind)
-
-
-def _known(given: object, kind: type[T]) -> T:
-    """Names the fields there are where one is not known."""
-    try:
-        return msgspec.convert(given, kind)
-    except msgspec.ValidationError as error:
-        if "unknown field" not in str(error):
-            raise
-        known: tuple[type[msgspec.Struct], ...] = (Plan, Video) if kind is Plan else (kind,)
-        names = ", ".join(field.name for one in known for field in msgspec.structs.fields(one))
-        raise answers.Refused(400, f"{error}: there are {names}") from None
+async def _read(request: Request, kind: type[T], *parts: type[msgspec.Struct]) -> T:
+    return read(msgspec.json.decode(await request.body()), kind, *parts)

@@ -6,7 +6,9 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
+from tests.sandbox.simulators import crashes
 from tests.sandbox.simulators.chance import chance, identity
+from tests.sandbox.simulators.crashes import Crash
 from tests.sandbox.simulators.dashcam.files import File
 from tests.sandbox.simulators.dashcam.tasks import Task
 from tests.sandbox.simulators.people import Person
@@ -18,6 +20,7 @@ SEVERITIES = ("Minor", "Moderate", "Severe")
 CAMERAS = ("C_F", "C_I")
 BEFORE_S, VIDEO_S = 10, 20
 SHARE_LATE, LATEST_S = 0.04, 172_800
+SECONDS_TO_TELL = 10
 
 
 class Kind(NamedTuple):
@@ -127,6 +130,28 @@ def of_drive(trip: Trip, day: date, video_bytes: int) -> Iterator[Event]:
             cameras=cameras,
             is_time_lapse=kind == MANUAL and random.random() < 0.4,
         )
+    if crash := crashes.of(trip):
+        yield of_crash(crash, named(trip.person, day, f"{trip.key}/crash"), video_bytes)
+
+
+def of_crash(crash: Crash, uuid: str, video_bytes: int) -> Event:
+    """The impact, told at once."""
+    place, timestamp = crash.place, int(crash.moment.timestamp())
+    severity = crash.severity or crashes.SEVERITIES[0]
+    return Event(
+        uuid=uuid,
+        type=IMPACT,
+        person=crash.trip.person,
+        timestamp=timestamp,
+        seen_at=timestamp + SECONDS_TO_TELL,
+        place=(round(place.latitude, 6), round(place.longitude, 6)),
+        trip_key=crash.trip.key,
+        speed_kph=round(place.speed_kmh),
+        limit_kph=place.limit_kmh,
+        severity=1 + crashes.SEVERITIES.index(severity),
+        video_bytes=video_bytes,
+        cameras=CAMERAS,
+    )
 
 
 def named(person: Person, day: date, key: str) -> str:

@@ -5,15 +5,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-from tests.sandbox.simulators import city, trips
-from tests.sandbox.simulators.chance import chance
+from tests.sandbox.simulators import city, crashes, trips
 from tests.sandbox.simulators.dashcam.events import (
-    CAMERAS,
-    IMPACT,
     MANUAL,
     Event,
     device_cid,
     named,
+    of_crash,
     of_drive,
     read,
 )
@@ -71,14 +69,20 @@ class Fleet:
                         yield trip
 
     def crash(self, person: Person, *, severity: int, at: int | None) -> Event:
-        """At home, for want of a better place; and told at once."""
+        """Where they drove then, or else at their door; and told at once."""
         now = self.clock.now()
         timestamp = int(now) if at is None else at
-        event = self._at_home(person, timestamp, now, "crash")
-        speed = chance(event.uuid).randint(15, 90)
-        crash = replace(event, type=IMPACT, severity=severity, speed_kph=speed, cameras=CAMERAS)
-        self._added[crash.uuid] = crash
-        return crash
+        crash = crashes.at(
+            person,
+            datetime.fromtimestamp(timestamp, UTC),
+            known_by=datetime.fromtimestamp(now, UTC),
+            severity=crashes.SEVERITIES[severity - 1],
+        )
+        uuid = named(person, _day(timestamp), f"{person.key}/crash/{len(self._added)}")
+        event = of_crash(crash, uuid, self.knobs.video_bytes)
+        told = replace(event, timestamp=timestamp, seen_at=now)
+        self._added[uuid] = told
+        return told
 
     def add_clip(self, task: Task, person: Person) -> Event:
         event = self._at_home(person, task.wish.target_timestamp, task.asked_at, task.id)

@@ -24,9 +24,9 @@ import msgspec
 import orjson
 
 from tests.sandbox.simulators.chance import identity
+from tests.sandbox.simulators.choices import must_be_known
 from tests.sandbox.simulators.dashcam import WEBHOOK_SECRET
 from tests.sandbox.simulators.dashcam.faults import Faults
-from tests.sandbox.simulators.dashcam.plans import must_be_known
 from tests.sandbox.simulators.dashcam.settings import Clock, Settings
 
 TYPES = (

@@ -9,10 +9,9 @@ Each step of a history is [seconds, task state, code?, {camera: camera state}?];
 waited for it. One that is too old never answers what it was asked, nor does one as planned so.
 """
 
-from collections.abc import Iterable
-
 import msgspec
 
+from tests.sandbox.simulators.choices import must_be_known
 from tests.sandbox.simulators.dashcam.files import MOST_BYTES, VIDEO_KINDS
 
 STATES = (
@@ -39,12 +38,6 @@ CODES = {
 }
 CAPTURE_MODES = ("C_F", "C_I", "C_R", "C_E", "GRID", "S_F_I")
 DEVICE_STATES = ("online", "standby", "offline", "too_old")
-
-
-def must_be_known(what: str, value: object, known: Iterable[object]) -> None:
-    """Raises ValueError, which msgspec reports as its own."""
-    if value not in (names := tuple(known)):
-        raise ValueError(f"no {what} is {value!r}: there are {', '.join(map(str, names))}")
 
 
 class Step(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):

@@ -2,9 +2,10 @@
 
 GET /_simulator/truth?from=2023-06-04&to=2023-06-05 tells of days, UTC, in which events happened:
 {"events": {day: n}, "manual_uploads": {day: n}, "videos": {day: n}}, as the API would by now.
-Always there are {"tasks": {id: {"driver", "device", "uuid", "state", "asked_at", "videos"}}} and
-{"crashes": {uuid: {"driver", "device", "timestamp", "videos"}}}, where videos are those that there
-will be: [{"capture_mode", "kind", "bytes", "sha256"}], as they are downloaded when nothing fails.
+Always there are {"tasks": {id: {"driver", "device", "uuid", "at", "camera", "state", "asked_at",
+"videos"}}} and {"crashes": {uuid: {"driver", "device", "timestamp", "videos"}}}, where videos are
+those that there will be: [{"capture_mode", "kind", "bytes", "sha256"}], as they are downloaded when
+nothing fails.
 """
 
 from collections import Counter
@@ -29,11 +30,16 @@ def told(world: World, first: date | None, last: date | None) -> Json:
         if task := event.task:
             state = task.steps(now)[-1][1].state
             about |= {"uuid": event.uuid, "state": state, "asked_at": task.asked_at}
+            about |= {"at": _spelt(task.wish.target_timestamp), "camera": task.wish.cam_id}
             tasks[task.id] = about
         else:
             crashes[event.uuid] = about | {"timestamp": event.timestamp}
     days = _of_days(world, first, last) if first and last else {}
     return {**days, "tasks": tasks, "crashes": crashes}
+
+
+def _spelt(timestamp: int) -> str:
+    return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _of_days(world: World, first: date, last: date) -> Json:

@@ -1,7 +1,7 @@
 """The simulator's own routes, which the provider doesn't have: they ask for no key.
 
 GET  /_simulator            who is simulated; also at /
-...  /_simulator/faults     see faults.py
+...  /_simulator/faults     see ../faults.py and faults.py
 ...  /_simulator/notify     see notifier.py
 POST /_simulator/relabel    {"contract": ..., "start": UNIX seconds, "type": "FAKETRIP"}: unseen
 GET  /_simulator/item?contract=...&start=...     {"item", "points": n, "notified": true or false}
@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from tests.sandbox.simulators.faults import FaultRoutes
 from tests.sandbox.simulators.move import answers
 from tests.sandbox.simulators.move.answers import Refused
 from tests.sandbox.simulators.move.faults import Fault, Faults
@@ -47,9 +48,7 @@ class Control:
         self.routes = [
             Route("/", self.about),
             Route("/_simulator", self.about),
-            Route("/_simulator/faults", self.list_faults, methods=["GET"]),
-            Route("/_simulator/faults", self.add_faults, methods=["POST"]),
-            Route("/_simulator/faults", self.clear_faults, methods=["DELETE"]),
+            *FaultRoutes(faults, Fault).routes,
             Route("/_simulator/notify", self.notify, methods=["POST"]),
             Route("/_simulator/runs/{run:int}", self.run, methods=["GET"]),
             Route("/_simulator/relabel", self.relabel, methods=["POST"]),
@@ -60,18 +59,6 @@ class Control:
     async def about(self, _: Request) -> Response:
         told = {"provider": "move", "seed": self._settings.seed, "users": self._settings.users}
         return answers.json({**told, "first_day": self._settings.first_day})
-
-    async def list_faults(self, _: Request) -> Response:
-        return answers.json({"faults": msgspec.to_builtins(self._faults.told())})
-
-    async def add_faults(self, request: Request) -> Response:
-        faults = msgspec.json.decode(await request.body(), type=Fault | list[Fault])
-        self._faults.add(faults if isinstance(faults, list) else [faults])
-        return await self.list_faults(request)
-
-    async def clear_faults(self, request: Request) -> Response:
-        self._faults.clear(request.query_params.get("fault"))
-        return await self.list_faults(request)
 
     async def notify(self, request: Request) -> Response:
         order = msgspec.json.decode(await request.body(), type=Order)

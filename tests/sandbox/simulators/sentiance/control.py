@@ -5,6 +5,7 @@ GET  /_simulator            who is simulated
 POST /_simulator/republish  {"day": "2023-06-04", "type": "transports"}: answers the revision
 GET  /_simulator/truth?from=2023-06-04&to=2023-06-05  {"files": [...]}: of each file its day,
                             type, name, format, revision, size, sha256, rows and bad_rows
+GET  /_simulator/users      {"linked": [external ids], "deleted": [ids]}
 """
 
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from tests.sandbox.simulators.sentiance.faults import Fault, Faults, Kind, Offlo
 from tests.sandbox.simulators.sentiance.files import catalog
 from tests.sandbox.simulators.sentiance.files.file import Edition
 from tests.sandbox.simulators.sentiance.shelf import Shelf
+from tests.sandbox.simulators.sentiance.users import Users
 
 
 def _listed(given: object) -> object:
@@ -51,8 +53,9 @@ class Period(BaseModel):
 class Control:
     """Sets faults, publishes again, and tells the truth."""
 
-    def __init__(self, shelf: Shelf, faults: Faults) -> None:
+    def __init__(self, shelf: Shelf, faults: Faults, users: Users) -> None:
         self._shelf = shelf
+        self._users = users
         self._faults = faults
         self.routes = [
             Route("/_simulator", self.about),
@@ -61,6 +64,7 @@ class Control:
             Route("/_simulator/faults", self.clear_faults, methods=["DELETE"]),
             Route("/_simulator/republish", self.republish, methods=["POST"]),
             Route("/_simulator/truth", self.truth, methods=["GET"]),
+            Route("/_simulator/users", self.users, methods=["GET"]),
         ]
 
     async def about(self, _: Request) -> Response:
@@ -92,6 +96,9 @@ class Control:
         asked = Period.model_validate(dict(request.query_params))
         files = await run_in_threadpool(lambda: list(self._files(asked)))
         return JSONResponse({"files": files})
+
+    async def users(self, _: Request) -> Response:
+        return JSONResponse(self._users.told())
 
     def _files(self, period: Period) -> Iterator[dict[str, object]]:
         for day in self._shelf.days(period.first, period.last):

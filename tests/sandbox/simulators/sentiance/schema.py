@@ -14,6 +14,7 @@ from tests.sandbox.simulators.sentiance.files.file import Edition
 from tests.sandbox.simulators.sentiance.files.layout import Layout
 from tests.sandbox.simulators.sentiance.links import Links
 from tests.sandbox.simulators.sentiance.shelf import Shelf
+from tests.sandbox.simulators.sentiance.users import Users
 
 
 class Answer(TypedDict):
@@ -28,6 +29,7 @@ Info: TypeAlias = GraphQLResolveInfo["Call"]
 
 READ = "OFFLOADS_READ"
 GENERATE_URL = "OFFLOADS_GENERATE_URL"
+LINK_USERS, DELETE_USERS = "USER_LINK", "USER_DELETE"
 SDL = f"""
 enum OffloadType {{ {" ".join(layout.offload_type for layout in catalog.BY_NAME.values())} }}
 
@@ -35,10 +37,12 @@ type Link {{ expires_at: String! url: String! }}
 type File {{ format: String! name: String! size: Int! link: Link }}
 type Offload {{ day: String! type: OffloadType! files: [File!]! }}
 type GeneratedOffloadUrl {{ offload: Offload! }}
+type DeletedUser {{ request_id: String! }}
 
 type Query {{ offloads(from: String!, to: String!): [Offload!]! }}
 type Mutation {{
   generate_offload_url(day: String!, offload_type: OffloadType!): GeneratedOffloadUrl!
+  delete_user(user_id: String!): DeletedUser!
 }}
 """
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -67,6 +71,7 @@ def schema(resolvers: "Resolvers") -> GraphQLSchema:
     for owner, name, resolve in (
         (made.query_type, "offloads", resolvers.offloads),
         (made.mutation_type, "generate_offload_url", resolvers.generate_offload_url),
+        (made.mutation_type, "delete_user", resolvers.delete_user),
     ):
         if owner:
             owner.fields[name].resolve = resolve
@@ -74,10 +79,11 @@ def schema(resolvers: "Resolvers") -> GraphQLSchema:
 
 
 class Resolvers:
-    """What the two operations do."""
+    """What the operations do."""
 
-    def __init__(self, shelf: Shelf, links: Links, faults: Faults) -> None:
+    def __init__(self, shelf: Shelf, links: Links, faults: Faults, users: Users) -> None:
         self._shelf = shelf
+        self._users = users
         self._links = links
         self._faults = faults
 
@@ -112,6 +118,12 @@ class Resolvers:
         is_stale = self._faults.strike(Kind.EXPIRED_LINK, where, from_birth=True) is not None
         self._links.grant(asked, layout.name, is_expired=is_stale)
         return {"offload": self._offload(call, where, layout, asked)}
+
+    def delete_user(self, _root: Any, info: Info, *, user_id: str) -> Mapping[str, str]:
+        """Which arguments there are is not documented; this is the least that it can take."""
+        if DELETE_USERS not in info.context.scopes:
+            raise refusal(f"the key lacks the scope {DELETE_USERS}", code="FORBIDDEN")
+        return {"request_id": self._users.delete(user_id)}
 
     def _offload(self, call: Call, where: Where, layout: Layout, day: date) -> Answer:
         editions = self._shelf.editions(day, layout)

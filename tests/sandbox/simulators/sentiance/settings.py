@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from tests.sandbox.simulators.sentiance import READ_KEY, URL_KEY
+from tests.sandbox.simulators.sentiance import DELETE_KEY, LINK_KEY, READ_KEY, URL_KEY
 
 
 def utc_now() -> datetime:
@@ -21,4 +21,6 @@ class Settings:
     link_seconds: int = 900
     read_key: str = READ_KEY
     url_key: str = URL_KEY
+    link_key: str = LINK_KEY
+    delete_key: str = DELETE_KEY
     now: Callable[[], datetime] = utc_now

@@ -7,12 +7,13 @@ from enum import StrEnum
 from typing import Any, NotRequired, TypedDict
 
 from telematics import http, tasks
-from telematics.clips import finishing, sources, waits
+from telematics.clips import devices, finishing, sources, waits
 from telematics.clips.claiming import Claiming
 from telematics.clips.clip import Clip, Clips, State, Verdict
+from telematics.clips.devices import Devices
 from telematics.clips.finishing import Finishing
 from telematics.clips.sources import ClipSource
-from telematics.clips.waits import MOST_REFUSALS, Waits
+from telematics.clips.waits import MOST_REFUSALS
 from telematics.clips.wishes import Wish, wish
 from telematics.errors import (
     InvalidRequest,
@@ -20,10 +21,12 @@ from telematics.errors import (
     ProviderBusy,
     ProviderRefused,
     TelematicsError,
+    UserBlocked,
 )
 from telematics.observability import logger
 from telematics.redaction import redacted
 from telematics.settings import settings
+from telematics.waits import Waits
 
 # Longer than the function may run: then whoever was asking is no more.
 ASKING_FOR = timedelta(minutes=5)
@@ -66,6 +69,7 @@ class Asking:
     source: Callable[[], ClipSource]
     finishing: Finishing
     waits: Waits
+    devices: Devices
     now: Callable[[], datetime] = http.utc_now
 
     def begin(self, event: Event) -> Begun:
@@ -86,13 +90,17 @@ class Asking:
         asked: Wish = wish(detail, provider=self.provider, now=self.now())
         if clip_id not in ("", asked.clip_id):
             raise InvalidRequest("clip_id is that of other footage")
-        claimed = Claiming(self.clips).claim(asked, now=self.now(), key=runner)
+        claimed = Claiming(self.clips, self.devices).claim(asked, now=self.now(), key=runner)
         return claimed.clip.task_id
 
     def _ask(self, clip: Clip) -> Begun:
         now = self.now()
         if clip.is_over_time(now):
             return self._ended(clip, State.DEADLINE, clip.reason or "it was never taken")
+        try:
+            self.devices.refuse_closed(clip.provider, clip.device)
+        except UserBlocked as error:
+            return self._ended(clip, State.FAILED, str(error))
         is_free = False
 
         def claimed(one: Clip) -> Clip:
@@ -125,7 +133,7 @@ class Asking:
         """At once: there is nothing to wait for, and so no other step that would."""
         facts = {"verdict": Verdict.END, "ends_as": state, "reason": reason}
         self.clips.change(clip.task_id, lambda one: one.with_(**facts))
-        self.finishing.finish(clip.task_id)
+        self.finishing.finish(clip.task_id, clip.runner)
         return self._told(clip.with_(state=state), Next.END)
 
     def _told(self, clip: Clip, following: Next) -> Begun:
@@ -178,4 +186,5 @@ def deployed() -> Asking:
         source=lambda: sources.source(provider),
         finishing=finishing.deployed(),
         waits=waits.deployed(),
+        devices=devices.deployed(),
     )

@@ -8,16 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from telematics import events, tasks
+from telematics.clips import devices
 from telematics.clips.clip import Clip, Clips, Request, State
+from telematics.clips.devices import Devices
 from telematics.clips.wishes import Wish
-from telematics.errors import TelematicsError
 from telematics.events import Bus
-
-MOST_REQUESTS = 500  # an item of the table has at most 400 KB
-
-
-class Conflict(TelematicsError):
-    """The idempotency key was used for another request."""
+from telematics.requesting import Conflict, is_known, noted
 
 
 @dataclass(frozen=True)
@@ -33,6 +29,7 @@ class Claiming:
     """Where requests are handed in."""
 
     clips: Clips
+    devices: Devices
 
     def claim(self, wish: Wish, *, now: datetime, key: str = "") -> Claimed:
         """The same `key` again is the same request: it is noted once."""
@@ -43,14 +40,15 @@ class Claiming:
             idempotency_key=tasks.digest_of(key) if key else "",
         )
         is_new = True
+        person = self.devices.driver(wish.provider, wish.device)
 
         def claimed(known: Clip | None) -> Clip:
             nonlocal is_new
             is_new = known is None or _is_to_be_begun(known, request, now)
             if known is None:
-                return _first(wish, request, now)
-            noted = _noted(known, request)
-            return _again(noted, wish, now) if is_new else noted
+                return _first(wish, request, now, person)
+            joined = known.with_(requests=noted(known.requests, request))
+            return _again(joined, wish, now, person) if is_new else joined
 
         clip = self.clips.put(wish.clip_id, claimed)
         is_ours = bool(key) and clip.requests[0].idempotency_key == request.idempotency_key
@@ -65,7 +63,8 @@ class Desk:
     bus: Bus
 
     def request(self, wish: Wish, *, now: datetime, key: str = "") -> Claimed:
-        """Raises Conflict, or NotAnnounced: then asking again does the rest."""
+        """Raises UserBlocked, Conflict, or NotAnnounced: then asking again does the rest."""
+        self.claiming.devices.refuse_closed(wish.provider, wish.device)
         if key and not self.claiming.clips.tasks.keyed(key, repr(wish), now=now):
             raise Conflict("the idempotency key was used for another request")
         claimed = self.claiming.claim(wish, now=now, key=key)
@@ -80,15 +79,10 @@ def _is_to_be_begun(clip: Clip, request: Request, now: datetime) -> bool:
     if clip.is_abandoned(now):
         return True
     # Who repeats a request that has ended since wants to know how it ended.
-    return clip.has_ended and not clip.has_video and not _knows(clip, request)
+    return clip.has_ended and not clip.has_video and not is_known(clip.requests, request)
 
 
-def _knows(clip: Clip, request: Request) -> bool:
-    key = request.idempotency_key
-    return bool(key) and any(one.idempotency_key == key for one in clip.requests)
-
-
-def _first(wish: Wish, request: Request, now: datetime) -> Clip:
+def _first(wish: Wish, request: Request, now: datetime, person: str) -> Clip:
     return Clip(
         task_id=wish.clip_id,
         provider=wish.provider,
@@ -99,19 +93,14 @@ def _first(wish: Wish, request: Request, now: datetime) -> Clip:
         requests=(request,),
         requested_at=now,
         deadline_at=now + timedelta(hours=wish.deadline_hours),
+        person=person,
     )
 
 
-def _noted(clip: Clip, request: Request) -> Clip:
-    if _knows(clip, request) or len(clip.requests) >= MOST_REQUESTS:
-        return clip
-    return clip.with_(requests=(*clip.requests, request))
-
-
-def _again(clip: Clip, wish: Wish, now: datetime) -> Clip:
+def _again(clip: Clip, wish: Wish, now: datetime, person: str) -> Clip:
     """From the start; only who asked, and what is stored already, stays."""
     ended = clip if clip.has_ended else clip.turned(State.DEADLINE)
-    begun = _first(wish, clip.requests[0], now)
+    begun = _first(wish, clip.requests[0], now, person)
     stays = {
         "requests": clip.requests,
         "requested_at": clip.requested_at,
@@ -122,4 +111,5 @@ def _again(clip: Clip, wish: Wish, now: datetime) -> Clip:
 
 
 def deployed() -> Desk:
-    return Desk(Claiming(Clips(tasks.deployed())), events.deployed())
+    claiming = Claiming(Clips(tasks.deployed()), devices.deployed())
+    return Desk(claiming, events.deployed())

@@ -8,19 +8,18 @@
 A request may end before the provider has taken it, as failed or deadline.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from telematics.errors import Busy, TelematicsError
+from telematics.errors import TelematicsError
+from telematics.records import Records
+from telematics.requesting import Request as Asked
 from telematics.tasks import Item, Tasks, provider_name
 
-KIND = "clip"
-ATTEMPTS = 30
 # A machine that works on a clip ends with its deadline; one that is still open then is worked on
 # by nobody.
 GRACE = timedelta(hours=1)
@@ -69,13 +68,10 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class Request(_Part):
-    """Who wants it, as a role or a system, and what for."""
+class Request(Asked):
+    """And what for."""
 
-    requester: str
     reason: str
-    requested_at: datetime
-    idempotency_key: str = ""
 
 
 class Announced(_Part):
@@ -108,6 +104,8 @@ class Missing(_Part):
 class Clip(_Part):
     """The task. `runner` names who works on it, `wait_token` is there while that one waits."""
 
+    KIND: ClassVar[str] = "clip"
+
     task_id: str
     provider: str
     device: str
@@ -118,6 +116,7 @@ class Clip(_Part):
     requests: tuple[Request, ...] = ()
     requested_at: datetime  # for the first time: it never changes
     deadline_at: datetime
+    person: str = ""  # who drove, as the provider calls them, where that is known
     provider_task: str = ""
     asks: int = 0  # how often the provider took it
     polls: int = 0
@@ -169,7 +168,7 @@ class Clip(_Part):
         if self.provider_task:
             told["provider_task"] = provider_name(self.provider, self.provider_task)
         kept = {name: one or None for name, one in told.items()}
-        return {**kept, "kind": KIND}
+        return {**kept, "kind": self.KIND}
 
     @classmethod
     def of(cls, item: Item) -> Self:
@@ -179,38 +178,12 @@ class Clip(_Part):
         return cls.model_validate({**told, "provider_task": provider_task})
 
 
-@dataclass(frozen=True)
-class Clips:
-    """The clips among the tasks."""
-
-    tasks: Tasks
-
-    def get(self, clip_id: str) -> Clip | None:
-        item = self.tasks.get(clip_id)
-        return Clip.of(item) if item and item.get("kind") == KIND else None
-
-    def change(self, clip_id: str, step: Callable[[Clip], Clip]) -> Clip:
-        """The clip as it is then; `step` may be called again, if somebody else was faster."""
-
-        def known(clip: Clip | None) -> Clip:
-            if clip is None:
-                raise UnknownClip(f"there is no clip {clip_id}")
-            return step(clip)
-
-        return self.put(clip_id, known)
-
-    def put(self, clip_id: str, step: Callable[[Clip | None], Clip]) -> Clip:
-        """As `change`, but it need not be there yet."""
-        for _ in range(ATTEMPTS):
-            clip = self.get(clip_id)
-            wanted = step(clip)
-            if wanted == clip:
-                return wanted
-            revision = clip.revision if clip else 0
-            if self.tasks.write(clip_id, wanted.item(), revision=revision):
-                return wanted.with_(revision=revision + 1)
-        raise Busy(f"others keep changing {clip_id}")
-
-
 class UnknownClip(TelematicsError):
     """Nobody has asked for such a clip."""
+
+
+class Clips(Records[Clip]):
+    """The clips among the tasks."""
+
+    def __init__(self, tasks: Tasks) -> None:
+        super().__init__(tasks, Clip, UnknownClip)

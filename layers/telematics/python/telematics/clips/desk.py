@@ -1,129 +1,142 @@
 """Requests for footage over HTTP: what they say, and what they are answered."""
 
-import base64
-import binascii
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NotRequired, TypedDict
+from typing import Annotated
 
-import msgspec
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path
+from pydantic import BaseModel, Field, StrictFloat, StrictInt, StrictStr
+from pydantic.config import JsonDict
 
-from telematics.clips.claiming import Claimed, Conflict
-from telematics.clips.clip import Clip, UnknownClip
-from telematics.clips.wishes import Wish, wish
-from telematics.errors import Busy, InvalidRequest, TelematicsError
-from telematics.events import NotAnnounced
-
-LONGEST_KEY = 255
-RETRY_AFTER_SECONDS = 5
-FIELDS = frozenset({"device", "at", "camera", "duration_s", "requester", "reason"})
-# Who works on it and how is nobody's business, a token least of all.
-HIDDEN = {"wait_token", "runner", "asking_until", "revision", "is_announced"}
-_ROLE = re.compile(
-    r"arn:[\w-]+:(?:sts|iam)::\d*:(?:assumed-role|role)/(?:[^/]+/)*?(?P<name>[^/]+)(?:/|$)"
+from telematics import desk, http, tasks
+from telematics.clips import claiming
+from telematics.clips.clip import (
+    Announced,
+    Clip,
+    Clips,
+    Missing,
+    Request,
+    State,
+    Stored,
+    UnknownClip,
+    Verdict,
 )
+from telematics.clips.wishes import MOST_DEADLINE_HOURS, MOST_SECONDS, Wish, wish
+from telematics.desk import Told, described
+from telematics.errors import UserBlocked
+from telematics.observability import logger
+from telematics.requesting import Conflict
+from telematics.settings import settings
+
 _CLIP_ID = re.compile(r"clip-[0-9a-f]{24}")
+# What is wrong with these is said in words by `wish`: here they are only described.
+_DEVICE: JsonDict = {"pattern": "^[!-.0-~]{1,100}$"}
+_CAMERA: JsonDict = {"pattern": "^[A-Z0-9_]{1,20}$"}
+_REASON: JsonDict = {"minLength": 1, "maxLength": 300}
+_REQUESTER: JsonDict = {"minLength": 1, "maxLength": 100}
+_DURATION: JsonDict = {"minimum": 1, "maximum": MOST_SECONDS}
+_DEADLINE: JsonDict = {"exclusiveMinimum": 0, "maximum": MOST_DEADLINE_HOURS}
 
 
-class HttpEvent(TypedDict, total=False):
-    """What we read of an event of API Gateway, payload 2.0."""
+class ClipAsked(Told):
+    """Which seconds of which camera, and why."""
 
-    pathParameters: Mapping[str, str]
-    headers: Mapping[str, str]
-    requestContext: Mapping[str, Any]  # Any: of many shapes
-    body: str | None
-    isBase64Encoded: bool
+    device: StrictStr = Field(json_schema_extra=described(_DEVICE))
+    at: StrictStr | StrictInt = Field(description="A time with its zone, or UNIX seconds.")
+    reason: StrictStr = Field(json_schema_extra=described(_REASON))
+    camera: StrictStr | None = Field(default=None, json_schema_extra=described(_CAMERA))
+    duration_s: StrictInt | None = Field(default=None, json_schema_extra=described(_DURATION))
+    requester: StrictStr | None = Field(
+        default=None,
+        json_schema_extra=described(_REQUESTER),
+        description="A role or a system; the role that signs the call where it is missing.",
+    )
+    deadline_hours: StrictFloat | None = Field(default=None, json_schema_extra=described(_DEADLINE))
 
-
-class HttpResponse(TypedDict):
-    """What it answers then."""
-
-    statusCode: int
-    headers: Mapping[str, str]
-    body: NotRequired[str]
-
-
-def asked(event: HttpEvent, *, provider: str, now: datetime) -> tuple[Wish, str]:
-    """What is wanted, and the idempotency key. Raises InvalidRequest."""
-    told = _body(event)
-    if unknown := sorted(told.keys() - FIELDS):
-        raise InvalidRequest(f"a request has no {', '.join(unknown)[:100]}")
-    told = {"requester": caller(event), **{k: v for k, v in told.items() if v is not None}}
-    return wish(told, provider=provider, now=now), _key(event)
+    def wish(self, *, by: str, provider: str, now: datetime) -> Wish:
+        """Raises InvalidRequest."""
+        told = {"requester": by, **self.model_dump(exclude_none=True)}
+        return wish(told, provider=provider, now=now)
 
 
-def caller(event: HttpEvent) -> str:
-    """The role that signed the request: never the session, which may be called like a person."""
-    iam = event.get("requestContext", {}).get("authorizer", {}).get("iam", {})
-    found = _ROLE.match(str(iam.get("userArn", "")))
-    return found["name"] if found else "api"
+class ClipTaken(Told):
+    """`joined`: somebody else had asked for it before."""
+
+    clip_id: str
+    state: State
+    joined: bool
 
 
-def taken(claimed: Claimed) -> HttpResponse:
+class ClipShown(BaseModel):
+    """Who works on it and how is nobody's business, a token least of all."""
+
+    clip_id: str
+    provider: str
+    device: str
+    camera: str
+    at: datetime
+    duration_s: int
+    state: State
+    requests: Sequence[Request]
+    requested_at: datetime
+    deadline_at: datetime
+    provider_task: str
+    asks: int
+    polls: int
+    failures: int
+    refusals: int
+    has_begun: bool
+    cameras: Mapping[str, str]
+    verdict: Verdict | None
+    ends_as: State | None
+    announced: Sequence[Announced]
+    unstored: Mapping[str, str]
+    videos: Sequence[Stored]
+    missing: Sequence[Missing]
+    reason: str
+    ended_at: datetime | None
+
+    @classmethod
+    def of(cls, clip: Clip) -> "ClipShown":
+        told = clip.model_dump(mode="json")
+        return cls.model_validate({**told, "clip_id": told["task_id"]})
+
+
+ClipId = Annotated[
+    str,
+    desk.decoded,
+    Path(json_schema_extra={"pattern": f"^{_CLIP_ID.pattern}$"}),
+]
+router = desk.router({UserBlocked: 403, UnknownClip: 404, Conflict: 409})
+
+
+@router.post(
+    "/v1/clips",
+    summary="Ask for footage, or join whoever asked before",
+    tags=["clips"],
+    status_code=202,
+    responses=desk.answers(202, 403, 409, 503, telling="It is under way."),
+)
+def request_clip(
+    asked: Annotated[ClipAsked, Body()], by: desk.Caller, key: desk.IdempotencyKey = ""
+) -> ClipTaken:
+    now = http.utc_now()
+    wanted = asked.wish(by=by, provider=settings().provider, now=now)
+    claimed = claiming.deployed().request(wanted, now=now, key=key.strip())
     clip = claimed.clip
-    told = {"clip_id": clip.task_id, "state": clip.state, "joined": claimed.joined}
-    return _response(202, told)
+    logger.info("clip requested", extra={"clip_id": clip.task_id, "joined": claimed.joined})
+    return ClipTaken(clip_id=clip.task_id, state=clip.state, joined=claimed.joined)
 
 
-def clip_id(event: HttpEvent) -> str:
-    """Raises UnknownClip for what is no id of one."""
-    found = (event.get("pathParameters") or {}).get("clip_id", "")
-    if not _CLIP_ID.fullmatch(found):
+@router.get(
+    "/v1/clips/<clip_id>",
+    summary="How a clip stands: what is there, what is missing, and why",
+    tags=["clips"],
+    responses=desk.answers(200, 404, telling="As it is now."),
+)
+def show_clip(clip_id: ClipId) -> ClipShown:
+    found = Clips(tasks.deployed()).get(clip_id) if _CLIP_ID.fullmatch(clip_id) else None
+    if found is None:
         raise UnknownClip("there is no such clip")
-    return found
-
-
-def shown(clip: Clip | None) -> HttpResponse:
-    if clip is None:
-        return refusal(UnknownClip("there is no such clip"))
-    told = clip.model_dump(mode="json", exclude=HIDDEN)
-    return _response(200, {"clip_id": told.pop("task_id"), **told})
-
-
-_STATUSES: Mapping[type[TelematicsError], int] = {
-    InvalidRequest: 400,
-    UnknownClip: 404,
-    Conflict: 409,
-    Busy: 503,
-    NotAnnounced: 503,
-}
-REFUSALS = tuple(_STATUSES)
-
-
-def refusal(error: TelematicsError) -> HttpResponse:
-    """`error` is one of REFUSALS."""
-    status = next(code for kind, code in _STATUSES.items() if isinstance(error, kind))
-    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else {}
-    return _response(status, {"message": str(error)}, headers)
-
-
-def _body(event: HttpEvent) -> dict[str, Any]:
-    text = event.get("body") or ""
-    try:
-        content = base64.b64decode(text) if event.get("isBase64Encoded") else text.encode()
-        return msgspec.json.decode(content, type=dict[str, Any])
-    except (ValueError, binascii.Error, RecursionError):
-        raise InvalidRequest(
-            'the body is not a JSON object like {"device": "...", "at": "2024-03-05T07:12:30Z",'
-            ' "reason": "..."}'
-        ) from None
-
-
-def _key(event: HttpEvent) -> str:
-    headers = {name.lower(): one for name, one in (event.get("headers") or {}).items()}
-    key = headers.get("idempotency-key", "").strip()
-    if len(key) > LONGEST_KEY or not key.isprintable():
-        raise InvalidRequest(f"Idempotency-Key has at most {LONGEST_KEY} characters")
-    return key
-
-
-def _response(
-    status: int, body: Mapping[str, object], headers: Mapping[str, str] | None = None
-) -> HttpResponse:
-    return {
-        "statusCode": status,
-        "headers": {"Content-Type": "application/json", **(headers or {})},
-        "body": json.dumps(body),
-    }
+    return ClipShown.of(found)

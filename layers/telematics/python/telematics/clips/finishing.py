@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from telematics import events, http, raw, tasks
 from telematics.clips import sources
 from telematics.clips.clip import Clip, Clips, Missing, State, Verdict
 from telematics.events import Bus, ClipFailed, ClipStored, Detail, MissingVideo, StoredVideo
-from telematics.ledger import stamp
+from telematics.moments import stamp
 from telematics.observability import logger
 from telematics.raw import Provenance, RawKey, Zone
 
@@ -18,16 +18,22 @@ NOT_FETCHED = "it was not fetched"
 
 
 class Event(TypedDict):
-    """Called also when the machine stopped halfway: then the clip has failed, or partly."""
+    """Called also when the machine stopped halfway: then the clip has failed, or partly.
+
+    `execution` is the machine's, `fault` what stopped it.
+    """
 
     clip_id: str
+    execution: str
+    fault: NotRequired[str]
 
 
 class Finished(TypedDict):
-    """How it ended."""
+    """How it ended; a clip that somebody else works on has not."""
 
     clip_id: str
     state: State
+    ended: bool
     videos: int
     missing: int
 
@@ -41,17 +47,26 @@ class Finishing:
     bus: Bus
     now: Callable[[], datetime] = http.utc_now
 
-    def finish(self, clip_id: str) -> Finished:
-        """A repeat tells nothing twice, unless it is unknown whether it was told."""
+    def finish(self, clip_id: str, runner: str, *, is_broken: bool = False) -> Finished:
+        """A repeat tells nothing twice, unless it is unknown whether it was told.
+
+        Only who works on a clip ends it; or where nobody does, who `is_broken` before they could.
+        """
+
+        def closed(one: Clip) -> Clip:
+            is_theirs = one.runner == runner or (is_broken and not one.runner)
+            return ended(one, now) if is_theirs else one
+
         now = self.now()
-        clip = self.clips.change(clip_id, lambda one: ended(one, now))
-        if not clip.is_announced:
+        clip = self.clips.change(clip_id, closed)
+        if clip.has_ended and not clip.is_announced:
             key = self._recorded(clip)
             self.bus.put(_news(clip, key))
             self.clips.change(clip_id, _announced)
         told: Finished = {
             "clip_id": clip_id,
             "state": clip.state,
+            "ended": clip.has_ended,
             "videos": len(clip.videos),
             "missing": len(clip.missing),
         }

@@ -10,15 +10,16 @@ from datetime import datetime
 from functools import partial
 from typing import TypedDict
 
-from telematics import http, media, tasks
-from telematics.clips import callbacks, sources, waits
-from telematics.clips.callbacks import Callbacks
+from telematics import callbacks, http, media, tasks
+from telematics.callbacks import Callbacks
+from telematics.clips import sources, waits
 from telematics.clips.clip import Announced, Clip, Clips, Missing, State, Verdict
 from telematics.clips.sources import ClipSource, Fate, Progress, Video
-from telematics.clips.waits import MOST_ASKS, MOST_REFUSALS, MOST_WAKEFUL_POLLS, Waits
+from telematics.clips.waits import MOST_ASKS, MOST_REFUSALS, MOST_WAKEFUL_POLLS
 from telematics.errors import InvalidRequest, ProviderBusy, ProviderRefused
 from telematics.observability import logger
 from telematics.redaction import redacted
+from telematics.waits import Waits
 
 OVER_TIME = "time was up before the provider had all of it"
 NEVER_ANSWERED = "the device never answered: it was out of reach, or is too old for this"

@@ -9,17 +9,21 @@ from typing import TypedDict
 import httpx
 
 from telematics import http, links, media, tasks
-from telematics.clips import sources
+from telematics.clips import devices, sources
 from telematics.clips.clip import Announced, Clip, Clips, Stored
+from telematics.clips.devices import Devices
 from telematics.clips.polling import names
 from telematics.clips.probing import Probe
 from telematics.clips.sources import ClipSource, Video
 from telematics.errors import (
     DamagedDownload,
+    Forbidden,
     InvalidRequest,
+    NotFound,
     ProviderBusy,
     ProviderError,
     ProviderRefused,
+    UserBlocked,
 )
 from telematics.links import Followed, Policy
 from telematics.media import Media
@@ -55,6 +59,7 @@ class Storing:
     source: Callable[[], ClipSource]
     media: Media
     policy: Policy
+    devices: Devices
     client: httpx.Client = field(repr=False)
     now: Callable[[], datetime] = http.utc_now
 
@@ -67,6 +72,7 @@ class Storing:
         if any(one.media_key == _key(clip, wanted) for one in clip.videos):
             return _logged(clip, {"index": index, "stored": True, "reason": ""})
         try:
+            self._refuse_closed(clip)
             stored = self._stored(clip, wanted)
         except ProviderError as error:
             reason = redacted(str(error))
@@ -79,7 +85,21 @@ class Storing:
         self.clips.change(clip_id, partial(_noted, index=index, stored=stored))
         return _logged(clip, {"index": index, "stored": True, "reason": ""})
 
+    def _refuse_closed(self, clip: Clip) -> None:
+        """Somebody may have been blocked since it was asked for."""
+        try:
+            self.devices.refuse_closed(clip.provider, clip.device, clip.person)
+        except UserBlocked as error:
+            raise ProviderRefused(str(error)) from None
+
     def _stored(self, clip: Clip, wanted: Announced) -> Stored:
+        """A link that is refused may have expired just now: once more, with another one."""
+        try:
+            return self._fetched(clip, wanted)
+        except (Forbidden, NotFound):
+            return self._fetched(clip, wanted)
+
+    def _fetched(self, clip: Clip, wanted: Announced) -> Stored:
         video = self._fresh(clip, wanted)
         link = video.url.get_secret_value()
         with links.followed(self.client, self.policy, link) as followed:
@@ -165,5 +185,6 @@ def deployed() -> Storing:
         source=lambda: sources.source(provider),
         media=media.deployed(),
         policy=allowed,
+        devices=devices.deployed(),
         client=client(allowed),
     )

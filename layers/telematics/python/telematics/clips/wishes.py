@@ -30,7 +30,7 @@ class Wish:
     duration_s: int
     requester: str
     reason: str
-    deadline_hours: int
+    deadline_hours: float
 
     @property
     def clip_id(self) -> str:
@@ -65,7 +65,7 @@ def wish(told: Mapping[str, Any], *, provider: str, now: datetime) -> Wish:  # A
         duration_s=_whole(told, "duration_s", USUAL_SECONDS, MOST_SECONDS),
         requester=_text(told, "requester", LONGEST_NAME),
         reason=_text(told, "reason", LONGEST_TEXT),
-        deadline_hours=_whole(told, "deadline_hours", USUAL_DEADLINE_HOURS, MOST_DEADLINE_HOURS),
+        deadline_hours=_hours(told.get("deadline_hours")),
     )
 
 
@@ -93,6 +93,16 @@ def _whole(told: Mapping[str, Any], name: str, usual: int, most: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
         raise InvalidRequest(f"{name} is a whole number from 1 to {most}")
     return value
+
+
+def _hours(value: object) -> float:
+    """Also parts of one."""
+    if value is None:
+        return float(USUAL_DEADLINE_HOURS)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not 0 < float(str(value)) <= MOST_DEADLINE_HOURS:
+        raise InvalidRequest(f"deadline_hours is a number above 0, up to {MOST_DEADLINE_HOURS}")
+    return float(str(value))
 
 
 def _moment(value: object, now: datetime) -> datetime:

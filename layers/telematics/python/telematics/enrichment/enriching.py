@@ -8,14 +8,17 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TypeVar
 
+from telematics import closed
+from telematics.closed import BLOCKED
 from telematics.enrichment import envelope
 from telematics.enrichment.envelope import Entry
-from telematics.enrichment.sources import Details, DetailSource, Fate, Wanted
+from telematics.enrichment.sources import Details, Fate, NotifiedSource, Wanted
 from telematics.errors import Busy, MalformedPayload
 from telematics.events import Bus, TimelineReceived
 from telematics.ledger import Ledger
 from telematics.observability import logger
 from telematics.raw import RawKey, StoredObject, Zone
+from telematics.users.gate import Gate
 
 T = TypeVar("T")
 
@@ -43,8 +46,12 @@ class Rounds:
 
 @dataclass
 class Progress:
-    """How far a notification has come; `pending` holds the places of what is still to be asked."""
+    """How far a notification has come; `pending` holds the places of what is still to be asked.
 
+    `version` is the etag of the object in which they have these places.
+    """
+
+    version: str
     items: int
     pending: list[int]
     refused: Counter[str] = field(default_factory=Counter)
@@ -72,17 +79,18 @@ class Answered:
 
 @dataclass(frozen=True)
 class Enrichment:
-    """What it takes: the provider, where raw is, the ledger and the bus.
+    """What it takes: the provider, where raw is, the ledger, the bus, and who is behind the gate.
 
     `out_of_time` tells when it is better to stop and go on with the same message later.
     """
 
     provider: str
     dataset: str
-    source: DetailSource
+    source: NotifiedSource
     zone: Zone
     ledger: Ledger
     bus: Bus
+    gate: Gate
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     out_of_time: Callable[[], bool] = lambda: False
 
@@ -93,6 +101,7 @@ class Enrichment:
         """
         found = self.zone.head(key)
         if found is None:
+            self._gone(key)
             return None
         wanted = self._wanted(key, found)
         progress, answered = self._progress(key, found, wanted), Answered()
@@ -100,8 +109,8 @@ class Enrichment:
             for places in slices(list(progress.pending), self.source.most):
                 if self.out_of_time():
                     raise Busy("there is more to ask for than fits into one run")
-                asked = {place: one for place in places if (one := wanted[place])}
-                details = self.source.details(list(asked.values()), now=self.now())
+                asked = self._allowed(progress, places, wanted)
+                details = self._details(list(asked.values()))
                 answered.add(places, details)
                 account(progress, asked, details, last_round=last_round)
                 if answered.bytes >= ENOUGH_BYTES:
@@ -111,6 +120,32 @@ class Enrichment:
         finally:
             self._keep(key, progress, answered)
         return progress
+
+    def _gone(self, key: RawKey) -> None:
+        """All it told of was of people whose data may not be kept: there is nothing to wait for."""
+        row = self.ledger.get(key.provider, key.file)
+        if row is None or (row.items is not None and not row.pending):
+            return
+        progress = Progress("", row.items or 0, [], Counter(row.refused))
+        progress.refused[BLOCKED] += len(row.pending)
+        self._record(key, progress)
+
+    def _allowed(
+        self, progress: Progress, places: Sequence[int], wanted: Sequence[Wanted | None]
+    ) -> dict[int, Wanted]:
+        """Those that may be asked for, by their place; of the others there will be no details."""
+        asked = {}
+        for place in places:
+            one = wanted[place]
+            if one is None or closed.is_about_closed(self.gate, self.provider, one):
+                progress.pending.remove(place)
+                progress.refused[BLOCKED] += 1
+            else:
+                asked[place] = one
+        return asked
+
+    def _details(self, asked: Sequence[Wanted]) -> Details:
+        return self.source.details(asked, now=self.now()) if asked else Details()
 
     def _wanted(self, key: RawKey, found: StoredObject) -> list[Wanted | None]:
         with self.zone.open(key, found.etag) as stream:
@@ -125,11 +160,16 @@ class Enrichment:
         self, key: RawKey, found: StoredObject, wanted: Sequence[Wanted | None]
     ) -> Progress:
         row = self.ledger.get(key.provider, key.file)
-        if row is not None and row.items is not None:
-            return Progress(row.items, list(row.pending), Counter(row.refused))
         pending = [place for place, one in enumerate(wanted) if one]
-        progress = Progress(len(pending), pending)
-        if pending:
+        progress = Progress(found.etag, len(pending), pending)
+        if row is not None and row.items is not None:
+            progress.items = row.items
+            if row.pending and row.detailed_version != found.etag:
+                # Somebody's items were taken out of it: those of all others have other places now.
+                progress.refused[BLOCKED] = max(row.items - len(pending), 0)
+            else:
+                progress.pending, progress.refused = list(row.pending), Counter(row.refused)
+        elif pending:
             received = TimelineReceived(
                 provider=self.provider,
                 raw_key=str(key),
@@ -146,15 +186,14 @@ class Enrichment:
         Only what is in raw counts as answered.
         """
         question = hashlib.sha256(repr(answered.places).encode()).hexdigest()
-        for number, entries in enumerate(envelope.parts(answered.entries)):
-            envelope.store(
-                self.zone,
-                provider=self.provider,
-                dataset=self.dataset,
-                day=key.day,
-                identity=f"{key.identity[:32]}-{question[:16]}-{number}",
-                entries=entries,
-            )
+        envelope.store_parts(
+            self.zone,
+            provider=self.provider,
+            dataset=self.dataset,
+            day=key.day,
+            identity=f"{key.identity[:32]}-{question[:16]}",
+            entries=answered.entries,
+        )
         if answered.places:
             self._record(key, progress)
         answered.forget()
@@ -165,6 +204,7 @@ class Enrichment:
             items=progress.items,
             pending=progress.pending,
             refused=progress.refused,
+            version=progress.version,
             now=self.now(),
         )
 

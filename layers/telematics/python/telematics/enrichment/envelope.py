@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from telematics.ledger import stamp
+from telematics.moments import stamp
 from telematics.raw import Provenance, RawKey
 
 if TYPE_CHECKING:
@@ -40,18 +40,6 @@ class Kept(msgspec.Struct):
 _kept = msgspec.json.Decoder(list[Kept])
 
 
-def parts(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    """Each small enough to be loaded in memory, unless a single answer is larger."""
-    part: list[Entry] = []
-    for entry in entries:
-        if part and sum(len(one.body) for one in part) + len(entry.body) > MOST_BYTES:
-            yield part
-            part = []
-        part.append(entry)
-    if part:
-        yield part
-
-
 def packed(entries: Sequence[Entry]) -> bytes:
     """The same bytes for the same answers."""
     kept = [Kept(one.asked, one.fetched_at, msgspec.Raw(one.body), one.trip) for one in entries]
@@ -75,3 +63,36 @@ def store(
     key = RawKey(provider, dataset, day, identity, EXTENSION)
     newest = max(one.fetched_at for one in entries)
     return zone.put(key, packed(entries), Provenance(fetched_at=stamp(newest)))
+
+
+def store_parts(
+    zone: "Zone",
+    *,
+    provider: str,
+    dataset: str,
+    day: date,
+    identity: str,
+    entries: Iterable[Entry],
+) -> None:
+    """In as many objects as it takes, numbered behind their identity."""
+    for number, part in enumerate(_parts(entries)):
+        store(
+            zone,
+            provider=provider,
+            dataset=dataset,
+            day=day,
+            identity=f"{identity}-{number}",
+            entries=part,
+        )
+
+
+def _parts(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """Each small enough to be loaded in memory, unless a single answer is larger."""
+    part: list[Entry] = []
+    for entry in entries:
+        if part and sum(len(one.body) for one in part) + len(entry.body) > MOST_BYTES:
+            yield part
+            part = []
+        part.append(entry)
+    if part:
+        yield part

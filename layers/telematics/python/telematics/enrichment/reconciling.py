@@ -10,10 +10,11 @@ from pydantic import BaseModel, ConfigDict
 
 from telematics.enrichment import envelope
 from telematics.enrichment.enriching import slices
-from telematics.enrichment.sources import DetailSource, Listed
+from telematics.enrichment.sources import Listed, ListedSource
 from telematics.errors import Forbidden, NotFound
 from telematics.ledger import Ledger
 from telematics.raw import RawKey, Zone
+from telematics.users.gate import Gate
 
 AT_ONCE = 8
 DATASET = "reconciliation"
@@ -74,13 +75,14 @@ class Found:
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """What it takes: the provider, where raw is, and the ledger."""
+    """What it takes: the provider, where raw is, the ledger, and who is behind the gate."""
 
     provider: str
     dataset: str
-    source: DetailSource
+    source: ListedSource
     zone: Zone
     ledger: Ledger
+    gate: Gate
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def run(self, request: Request) -> Found:
@@ -105,6 +107,8 @@ class Reconciliation:
 
     def _listing(self, request: Request, person: str) -> Sequence[Listed] | None:
         """None for somebody whom we may not ask about, or whom the provider does not know."""
+        if self.gate.closed(self.provider, person) is not None:
+            return None
         try:
             return self.source.listing(person, first=request.first, last=request.last)
         except (Forbidden, NotFound):
@@ -113,14 +117,13 @@ class Reconciliation:
     def _fetch(self, request: Request, number: int, part: Sequence[Listed]) -> None:
         details = self.source.of_listed(part, now=self.now())
         which = hashlib.sha256("\n".join(one.key for one in part).encode()).hexdigest()
-        for place, entries in enumerate(envelope.parts(details.entries)):
-            envelope.store(
-                self.zone,
-                provider=self.provider,
-                dataset=self.dataset,
-                day=request.day,
-                identity=f"{DATASET}-{request.batch:05d}-{number:03d}-{which[:16]}-{place}",
-                entries=entries,
-            )
+        envelope.store_parts(
+            self.zone,
+            provider=self.provider,
+            dataset=self.dataset,
+            day=request.day,
+            identity=f"{DATASET}-{request.batch:05d}-{number:03d}-{which[:16]}",
+            entries=details.entries,
+        )
         if details.busy:
             raise details.busy

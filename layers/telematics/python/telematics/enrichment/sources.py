@@ -49,15 +49,29 @@ class Listed:
     body: bytes = field(repr=False)
 
 
-class DetailSource(Protocol):
+class _Source(Protocol):
     """`most` is how many things it is asked about at once. Raises ProviderError if nothing came."""
 
     @property
     def most(self) -> int: ...
+
+
+class NotifiedSource(_Source, Protocol):
+    """The details of what a notification tells of."""
+
     def wanted(self, dataset: str, body: bytes) -> list[Wanted | None]: ...
     def details(self, wanted: Sequence[Wanted], *, now: datetime) -> Details: ...
+
+
+class ListedSource(_Source, Protocol):
+    """What there is of a person, and its details."""
+
     def listing(self, person: str, *, first: datetime, last: datetime) -> Sequence[Listed]: ...
     def of_listed(self, listed: Sequence[Listed], *, now: datetime) -> Details: ...
+
+
+class DetailSource(NotifiedSource, ListedSource, Protocol):
+    """What a provider with details does."""
 
 
 class _Module(Protocol):

@@ -10,6 +10,7 @@ from telematics.enrichment.messages import Again
 from telematics.enrichment.reconciling import Found, Reconciliation, Request
 from telematics.raw import RawKey
 from telematics.settings import settings
+from telematics.users import gate
 
 
 def enrich(notification: Again, *, out_of_time: Callable[[], bool]) -> Progress | None:
@@ -24,6 +25,7 @@ def enrich(notification: Again, *, out_of_time: Callable[[], bool]) -> Progress 
         zone=raw.deployed(),
         ledger=ledger.deployed(),
         bus=events.deployed(),
+        gate=gate.deployed(),
         out_of_time=out_of_time,
     ).take(key, last_round=wait is None)
     if progress and progress.pending and wait is not None:
@@ -40,4 +42,5 @@ def reconcile(request: Request) -> Found:
         source=sources.source(provider),
         zone=raw.deployed(),
         ledger=ledger.deployed(),
+        gate=gate.deployed(),
     ).run(request)

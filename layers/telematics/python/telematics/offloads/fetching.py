@@ -13,7 +13,8 @@ from telematics.errors import (
     ProviderRefused,
 )
 from telematics.events import Bus, OffloadStored
-from telematics.ledger import Ledger, LedgerRow, stamp
+from telematics.ledger import Ledger, LedgerRow
+from telematics.moments import stamp
 from telematics.observability import logger
 from telematics.offloads.sources import Download, FileChanged, ListedFile, OffloadSource
 from telematics.raw import Provenance, StoredObject, Upload, Zone

@@ -1,7 +1,7 @@
 """What a provider's lists tell, against what the ledger has of it: new, changed, or left open."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,7 +24,6 @@ class Events:
     dataset: str
     looking: Looking
     listed: int = 0
-    new: int = 0
 
     def take(self, window: Window, chain: Chain, *, failed_too: bool = False) -> None:
         """Those of a day, or of a part of one. Raises OutOfTime and ProviderBusy."""
@@ -34,17 +33,32 @@ class Events:
         pages = self.looking.source.listed(window.first, window.last, now=now)
         told = {one.id: one for page in pages for one in page.events}
         rows = self._known(window, told.values())
-        changed = {one.id for one in told.values() if is_changed(one, rows.get(one.id))}
-        self.listed += len(told)
-        self.new += len(told.keys() - rows.keys())
+        allowed = self._allowed(told.values(), rows)
+        changed = {one.id for one in allowed if is_changed(one, rows.get(one.id))}
         self._keep(pages, window, changed)
         self.looking.take(
             [
                 Wanted(self._place(one), one, rows.get(one.id))
-                for one in told.values()
+                for one in allowed
                 if self._is_wanted(one, rows.get(one.id), chain, failed_too=failed_too)
             ]
         )
+        self.listed += len(told)  # not before: the next run takes the whole of it again
+
+    def _allowed(self, told: Collection[Told], rows: Mapping[str, LedgerRow]) -> Sequence[Told]:
+        """Those of people whose data may be kept.
+
+        The others are not waited for any more; should that end, they are new.
+        """
+        self.looking.devices.note(self.provider, (one.drive for one in told if one.drive))
+        allowed = []
+        for one in told:
+            row = rows.get(one.id)
+            if not self.looking.is_closed(one.person):
+                allowed.append(one)
+            elif row is not None and row.state is State.LISTED:
+                self.looking.progress.forget_event(self._place(one))
+        return allowed
 
     def take_open(self, chain: Chain) -> None:
         """Also those that no list tells of any more."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from urllib.parse import quote
 
+from telematics.clips.devices import Devices
 from telematics.enrichment.enriching import slices
 from telematics.errors import ProviderBusy, ProviderError
 from telematics.ledger import Ledger, LedgerRow, State
@@ -48,13 +49,17 @@ class Files:
 class Counts:
     """What a run has done so far."""
 
+    new: int = 0
     stored_files: int = 0
     failed_files: int = 0
 
 
 @dataclass(frozen=True)
 class Looking:
-    """What it takes: the provider, raw, the media bucket and the ledger."""
+    """What it takes: the provider, raw, the media bucket, the ledger, and whose devices they are.
+
+    What is of somebody behind the gate is not kept.
+    """
 
     tracks: str  # the raw dataset of tracks
     source: EventSource
@@ -62,6 +67,7 @@ class Looking:
     ledger: Ledger
     progress: Progress
     keeper: Keeper
+    devices: Devices
     severity: int
     out_of_time: Callable[[], bool] = lambda: False
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -81,12 +87,18 @@ class Looking:
                 if any(one.is_cut for one in files):
                     raise OutOfTime
 
+    def is_closed(self, person: str) -> bool:
+        gate = self.devices.gate
+        return bool(person) and gate.closed(self.progress.provider, person) is not None
+
     def _look(self, wanted: Wanted) -> Look | ProviderBusy:
         """What was answered is in raw before anything is done with it."""
         try:
             look = self.source.look(wanted.key.identity, wanted.told, now=self.now())
         except ProviderBusy as busy:
             return busy
+        if self.is_closed(look.person):
+            return Look("", is_expired=True)  # there is nothing more to come
         if look.entries:
             key = wanted.key
             Batch(key.dataset, key.day, key.identity, look.entries).store(self.zone, key.provider)
@@ -136,6 +148,7 @@ class Looking:
         self.ledger.asked(wanted.key, state, facts, now=now)
         if state is not State.LISTED and row and row.state is State.LISTED:
             self.progress.close(wanted.key)
+        self.counts.new += row is None
         self.counts.stored_files += found.stored
         self.counts.failed_files += len(found.lacking)
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from boto3.dynamodb.conditions import Key
 
 from telematics import changes
-from telematics.ledger import BEHIND_EVERY_FILE, stamp
+from telematics.ledger import BEHIND_EVERY_FILE
+from telematics.moments import stamp
 from telematics.raw import RawKey
 
 if TYPE_CHECKING:
@@ -65,6 +66,11 @@ class Progress:
 
     def close(self, event: RawKey) -> None:
         self._drop(OPEN + event.file)
+
+    def forget_event(self, event: RawKey) -> None:
+        """As if it had never been listed."""
+        self._drop(event.file)
+        self.close(event)
 
     def all_open(self) -> Iterator[RawKey]:
         """From the oldest day to the newest."""

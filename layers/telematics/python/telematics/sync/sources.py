@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from telematics import secrets
 from telematics.catalog import PROVIDERS
+from telematics.clips.devices import Drive
 from telematics.enrichment import envelope
 from telematics.enrichment.envelope import Entry
 from telematics.raw import Zone
@@ -31,6 +32,12 @@ class Told:
     severity: int = 0
     is_uploading: bool = False
     is_expired: bool = False
+    drive: Drive | None = field(default=None, repr=False)
+
+    @property
+    def person(self) -> str:
+        """Whose event it is; empty where that is not told."""
+        return self.drive.person if self.drive else ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,7 @@ class Look:
     is_uploading: bool = False
     is_expired: bool = False
     refused: str = ""
+    person: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,10 @@ _SECOND, _DAY = timedelta(seconds=1), timedelta(days=1)
 
 
 class Summary(TypedDict):
-    """What a run has done. `more`: it stopped because time was up. `open` is as of now."""
+    """What a run has done. `more`: it stopped because time was up. `open` is as of now.
+
+    Each event counts in the run that was done with it, so that runs can be added up.
+    """
 
     more: bool
     listed: int
@@ -52,7 +55,7 @@ class Sync:
         return {
             "more": more,
             "listed": self.events.listed,
-            "new": self.events.new,
+            "new": counts.new,
             "open": sum(1 for _ in self.progress.all_open()),
             "stored_files": counts.stored_files,
             "failed_files": counts.failed_files,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from telematics import ledger, links, media, raw
+from telematics.clips import devices
 from telematics.links import Policy
 from telematics.settings import settings
 from telematics.sync import sources
@@ -30,6 +31,7 @@ def run(request: Request, *, out_of_time: Callable[[], bool]) -> Summary:
             ledger=accounts,
             progress=progress,
             keeper=Keeper(media.deployed(), client, policy),
+            devices=devices.deployed(),
             severity=settings().media_severity,
             out_of_time=out_of_time,
         )

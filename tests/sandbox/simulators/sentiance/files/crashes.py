@@ -4,7 +4,9 @@ import random
 from collections.abc import Iterator
 from datetime import timedelta
 
+from tests.sandbox.simulators import crashes
 from tests.sandbox.simulators.chance import identity
+from tests.sandbox.simulators.crashes import Crash
 from tests.sandbox.simulators.routes import Waypoint
 from tests.sandbox.simulators.sentiance.files.layout import (
     JSON,
@@ -17,11 +19,8 @@ from tests.sandbox.simulators.sentiance.files.layout import (
     user_id,
 )
 from tests.sandbox.simulators.sentiance.files.source import PROVIDER, Source
-from tests.sandbox.simulators.trips import Trip
 
-# Far more than in life, so that a small insurer sees some; a new edition knows of more.
-CRASHES_PER_TRIP = 0.004
-CRASHES_PER_TRIP_LATER = 0.05
+CRASHES_PER_TRIP_LATER = 0.05  # a new edition knows of more
 SEGMENTS = ("INITIAL", "TRANSPORTS", "TIMELINE", "WEATHER", "TRAFFIC")
 SAMPLE_MS = 20
 COLUMNS = (
@@ -40,15 +39,14 @@ def app_id(seed: int) -> str:
 def _crash_insights(source: Source) -> Iterator[Row]:
     for trip in source.driven_trips():
         draw = source.draw(trip.key, "crash")
-        if draw.random() < (CRASHES_PER_TRIP_LATER if source.revision else CRASHES_PER_TRIP):
-            yield from _reports(source, trip, draw)
+        per_trip = CRASHES_PER_TRIP_LATER if source.revision else crashes.PER_TRIP
+        if crash := crashes.drawn(trip, draw, per_trip):
+            yield from _reports(source, crash, draw)
 
 
-def _reports(source: Source, trip: Trip, draw: random.Random) -> Iterator[Row]:
+def _reports(source: Source, crashed: Crash, draw: random.Random) -> Iterator[Row]:
     """The first within the minute; the later ones know more."""
-    way = trip.way
-    place = way[draw.randrange(len(way) // 2, len(way))]
-    crash = _crash(trip, place, draw)
+    trip, crash = crashed.trip, _crash(crashed, draw)
     report_id = identity(32, trip.key, "crash report")
     for version in range(draw.randint(1, 3)):
         told_at = trip.seen_at + timedelta(seconds=20 + 300 * version)
@@ -65,16 +63,16 @@ def _reports(source: Source, trip: Trip, draw: random.Random) -> Iterator[Row]:
         )
 
 
-def _crash(trip: Trip, place: Waypoint, draw: random.Random) -> dict[str, object]:
-    moment = trip.start + timedelta(seconds=int(place.after_s))
+def _crash(crash: Crash, draw: random.Random) -> dict[str, object]:
+    moment, place = crash.moment, crash.place
     speed = round(place.speed_kmh / 3.6, 2)
     offset = moment.utcoffset() or timedelta(0)
     return {
         "timestamp": epoch_ms(moment),
         "timezoneOffset": int(offset.total_seconds() // 60),
-        "confidence": draw.randint(30, 99),
-        "maxMagnitude": draw.randint(2_500, 9_000),
-        "severity": draw.choice((None, "LOW", "MEDIUM", "HIGH")),
+        "confidence": crash.confidence,
+        "maxMagnitude": crash.magnitude_mg,
+        "severity": crash.severity,
         "numberImpacts": draw.randint(1, 3),
         "speedAtImpact": speed,
         "deltaV": round(speed * draw.uniform(0.3, 0.9), 2),

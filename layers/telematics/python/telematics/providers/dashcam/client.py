@@ -21,7 +21,7 @@ from telematics.providers.dashcam.api import WHO, Api
 from telematics.providers.dashcam.outcomes import ALL
 from telematics.providers.dashcam.session import Account, Session
 from telematics.providers.dashcam.tasks import Task
-from telematics.providers.dashcam.tokens import InProcess, Tokens
+from telematics.providers.dashcam.tokens import InProcess, Tokens, shared
 from telematics.providers.dashcam.wire import Query, Wire
 
 LONGEST_CLIP_SECONDS = 86_400
@@ -182,6 +182,11 @@ def connect(
     )
     account = Account(fields["email"], fields["password"], _fleet_id(fields))
     return Dashcam(Session(wire, account, tokens or InProcess()), api)
+
+
+def connect_shared(fields: Mapping[str, SecretStr], *, base_url: str) -> Dashcam:
+    """With the token that all functions have."""
+    return connect(fields, base_url=base_url, tokens=shared(fields, base_url=base_url))
 
 
 def _text(fields: Mapping[str, SecretStr], name: str) -> str:

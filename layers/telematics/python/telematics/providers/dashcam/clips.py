@@ -77,7 +77,7 @@ def _named(camera: Camera) -> str:
 
 
 def connect(fields: Mapping[str, SecretStr], *, base_url: str) -> DashcamClips:
-    return DashcamClips(client.connect(fields, base_url=base_url))
+    return DashcamClips(client.connect_shared(fields, base_url=base_url))
 
 
 def custody_record(clip: Clip) -> custody.Record:
@@ -92,6 +92,7 @@ def custody_record(clip: Clip) -> custody.Record:
         requested_at=clip.requested_at,
         requester=first.requester,
         reason=first.reason,
+        person=clip.person or None,
         task_id=clip.provider_task or None,
         outcome=clip.state.value,
         outcome_reason=clip.reason or None,

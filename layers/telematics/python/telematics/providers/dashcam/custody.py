@@ -31,7 +31,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`outcome` is an `outcomes.Kind`, `missing` says why, by camera. `person` is the driver."""
+    """`outcome` is the clip's last state, `missing` says why, by camera. `person` is the driver."""
 
     clip_id: str
     device: str

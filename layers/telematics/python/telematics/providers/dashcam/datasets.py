@@ -229,7 +229,7 @@ POINT = (
 
 # What is a part comes after what it is part of.
 DATASETS = (
-    Dataset("events", (text(UUID), *VERSION, *EVENT), key=UUID),
+    Dataset("events", (text(UUID), *VERSION, *EVENT), key=UUID, folder=UUID),
     Dataset("event_listings", (text(UUID), *VERSION, *LISTED), key=UUID),
     Dataset("event_details", (text(UUID), *VERSION, *DETAILED), key=UUID),
     Dataset("event_assets", (text(UUID), *VERSION, text(MAKER), *ASSETS), key=UUID),
@@ -251,5 +251,5 @@ DATASETS = (
     Dataset(
         "webhook_messages", (text("message_id"), *VERSION, *DELIVERY, *MESSAGE), key="message_id"
     ),
-    Dataset("clips", (*CLIP, *VERSION, *FILE), key="clip_id"),
+    Dataset("clips", (*CLIP, *VERSION, *FILE), key="clip_id", folder="clip_id"),
 )

@@ -10,13 +10,14 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from telematics import versions
+from telematics.clips.devices import Drive
 from telematics.enrichment.enriching import slices
 from telematics.enrichment.envelope import Entry
 from telematics.errors import InvalidRequest, MalformedPayload, ProviderRefused
 from telematics.media import safe_name
 from telematics.observability import logger
 from telematics.providers.dashcam import client, records, tracks
-from telematics.providers.dashcam.about import Event, Period
+from telematics.providers.dashcam.about import Event, Period, moment
 from telematics.providers.dashcam.answers import Element, Listing
 from telematics.providers.dashcam.client import Dashcam
 from telematics.sync.sources import Batch, File, Kind, Look, Page, Told
@@ -65,7 +66,13 @@ class Events:
             entries.append(Entry(answer.asked, now, answer.body, str(about)))
             assets = records.decoded(answer.data)
         look = look_at(told, detail, assets)
-        return replace(look, about=str(about), entries=entries, refused="; ".join(refused))
+        return replace(
+            look,
+            about=str(about),
+            entries=entries,
+            refused="; ".join(refused),
+            person=about.driver or "",
+        )
 
     def track(self, content: bytes, about: str, *, now: datetime) -> Entry:
         return Entry(tracks.ASKED, now, tracks.answer(content), about)
@@ -101,7 +108,14 @@ def told_of(element: Element) -> Told | None:
         severity=_whole(members.get("severity_level")) or 0,
         is_uploading=_is_uploading(members),
         is_expired=_is_true(members.get("expired")),
+        drive=_drive(about),
     )
+
+
+def _drive(about: Event) -> Drive | None:
+    if not (about.driver and about.device and about.timestamp is not None):
+        return None
+    return Drive(about.device, about.driver, moment(about.timestamp))
 
 
 def look_at(told: Told | None, detail: Members, assets: Members) -> Look:
@@ -143,7 +157,7 @@ def files(assets: Members, videos: Sequence[Members]) -> Iterator[File]:
 
 
 def connect(fields: Mapping[str, SecretStr], *, base_url: str) -> Events:
-    return Events(client.connect(fields, base_url=base_url))
+    return Events(client.connect_shared(fields, base_url=base_url))
 
 
 @contextmanager

@@ -1,10 +1,20 @@
 """The access token that all workers share: a new one revokes the one before."""
 
+import hashlib
+import hmac
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from pydantic import SecretStr
+
+from telematics import secrets, tasks
 from telematics.errors import ProviderRefused
+from telematics.settings import settings
+from telematics.shared_token import SharedToken
+
+NAME = "dashcam"
+_ACCOUNT = ("email", "password", "fleet_id")
 
 
 class Tokens(Protocol):
@@ -45,3 +55,17 @@ class InProcess:
             finally:
                 self._attempts += 1
             return self._token
+
+
+def shared(fields: Mapping[str, SecretStr], *, base_url: str) -> Tokens:
+    """For all functions of the stack that this one belongs to, as long as the account is this."""
+    known = {name: one.get_secret_value() for name, one in fields.items()}
+    spelt = "|".join((known.get("base_url", base_url), *(known.get(one, "") for one in _ACCOUNT)))
+    # Under the key of the API: a password can't be tried out on what is kept.
+    account = hmac.digest(known["api_key"].encode(), spelt.encode(), hashlib.sha256).hex()
+    return SharedToken(
+        name=f"{NAME}-{account[:24]}",
+        secret_arn=lambda: settings().secret_arn,
+        client=lambda: secrets.deployed().client,
+        tasks=tasks.deployed,
+    )

@@ -174,7 +174,7 @@ class Sentiance:
         query = _LIST % (first.isoformat(), last.isoformat())
 
         def once() -> Offloads:
-            data = self._ask(self._list, query)
+            data = asked(self._client, self._url, self._list, query)
             if "offloads" not in data:
                 raise ProviderRefused(f"{WHO}'s answer has no data.offloads")
             return understood(data["offloads"] or [])
@@ -188,7 +188,8 @@ class Sentiance:
         query = _LINK % (day.isoformat(), _offload_type(offload_type))
 
         def once() -> File:
-            made = _mapping(self._ask(self._link, query).get("generate_offload_url"))
+            told = asked(self._client, self._url, self._link, query)
+            made = _mapping(told.get("generate_offload_url"))
             files = understood([made.get("offload")]).offloads
             file = choose(files[0].files) if files else None
             if file is None:
@@ -199,29 +200,37 @@ class Sentiance:
 
         return http.patiently(once, self._patience)
 
-    def _ask(self, call: Call, query: str) -> Mapping[str, object]:
-        request = self._client.build_request(
-            "POST",
-            self._url,
-            json={"query": query, "variables": {}},
-            headers={
-                "Authorization": f"Bearer {call.key.get_secret_value()}",
-                "Accept": "application/json",
-            },
-        )
-        response = http.send(self._client, request)
-        if response.status_code in (401, 403):
-            hint = call.needs_validity if response.status_code == 401 else call.needs_scope
-            raise call.refused(_said(response, call), hint=f"{hint}: {response.status_code}")
-        if 400 <= response.status_code < 500 and response.status_code not in http.BUSY_STATUSES:
-            raise call.refused(_said(response, call), hint=f": {response.status_code}")
-        http.check(response, who=WHO)
-        body = _json(response)
-        if not isinstance(body, dict):
-            raise ProviderBusy(f"{WHO} answered with something that is not a JSON object")
-        for message, code in _complaints(body):
-            _raise(call, message, code)
-        return _mapping(body.get("data"))
+
+def asked(client: httpx.Client, url: str, call: Call, query: str) -> Mapping[str, object]:
+    """The data of one GraphQL call."""
+    response = sent(client, "POST", url, call, {"query": query, "variables": {}})
+    check(response, call)
+    body = _json(response)
+    if not isinstance(body, dict):
+        raise ProviderBusy(f"{WHO} answered with something that is not a JSON object")
+    for message, code in _complaints(body):
+        _raise(call, message, code)
+    return _mapping(body.get("data"))
+
+
+def sent(
+    client: httpx.Client, method: str, url: str, call: Call, body: object = None
+) -> httpx.Response:
+    headers = {
+        "Authorization": f"Bearer {call.key.get_secret_value()}",
+        "Accept": "application/json",
+    }
+    return http.send(client, client.build_request(method, url, json=body, headers=headers))
+
+
+def check(response: httpx.Response, call: Call) -> None:
+    """Raises ProviderRefused, with what may be wrong with the key, or ProviderBusy."""
+    if response.status_code in (401, 403):
+        hint = call.needs_validity if response.status_code == 401 else call.needs_scope
+        raise call.refused(_said(response, call), hint=f"{hint}: {response.status_code}")
+    if 400 <= response.status_code < 500 and response.status_code not in http.BUSY_STATUSES:
+        raise call.refused(_said(response, call), hint=f": {response.status_code}")
+    http.check(response, who=WHO)
 
 
 def understood(items: object) -> Offloads:

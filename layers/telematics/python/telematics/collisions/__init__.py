@@ -1,0 +1,1 @@
+"""Details of collisions on request: claimed, asked for, waited for, and told of."""
