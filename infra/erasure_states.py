@@ -6,9 +6,6 @@ from infra.stages import Retries
 from infra.states import State, call
 
 MOST_ROUNDS = 5
-QUICK_ROUNDS = 3
-# What a load that died has left in the lake is taken for a leftover after that long.
-UNTIL_LEFT_SECONDS = 1_260
 PASS = {"pass_id": "{% $states.input.pass_id %}", "round": "{% $states.input.round %}"}
 WHERE = {"begin": "{% $states.input.begin %}", "after": "{% $states.input.after %}"}
 FIRST_ROUND = {"pass_id": "{% $states.input.pass_id %}", "round": 1, "begin": 0, "after": ""}
@@ -61,7 +58,7 @@ def erasure(
             },
             "Again": {
                 "Type": "Wait",
-                "Seconds": _longer(pause_seconds),
+                "Seconds": pause_seconds,
                 "Output": "{% $merge([$states.input, {'round': $states.input.round + 1}]) %}",
                 "Next": "Learn",
             },
@@ -75,12 +72,6 @@ def erasure(
             },
         },
     }
-
-
-def _longer(pause_seconds: int) -> str:
-    """Before the last rounds: what is found then is what somebody may be about to commit."""
-    quickly = f"$states.input.round < {QUICK_ROUNDS}"
-    return f"{{% {quickly} ? {pause_seconds} : {UNTIL_LEFT_SECONDS} %}}"
 
 
 def _once(function: str, step: str, retries: Retries, *, following: str) -> State:

@@ -18,12 +18,14 @@ from infra.providers import ProviderAccess
 from infra.reconciliation import Reconciliation
 from infra.storage import Storage
 from infra.sync import Sync
+from infra.user_mirror import UserMirror
 from infra.webhooks import Webhooks
 from telematics.catalog import Provider
 from telematics.schemes import HANDED_OUT
 
 UPLOADS = ("s3:PutObject", "s3:AbortMultipartUpload")  # of objects in parts
 DEVICES = "device-"  # how the tasks begin that say who drives with which device
+USERS = "users"  # the lake's table of them
 RECORDS = "clips"  # the raw dataset of what became of requests for footage: ours, nobody sends it
 
 
@@ -176,6 +178,28 @@ class Grants:
         flow.notice.may("s3:ListBucket", on=self.storage.raw.bucket_arn)
         flow.notice.may("dynamodb:GetItem", "dynamodb:UpdateItem", on=self._tasks)
         flow.notice.may("events:PutEvents", on=self.bus.bus.event_bus_arn)
+
+    def mirror(self, flow: UserMirror) -> None:
+        lake, files = self.storage.lake, f"{FILES}/{USERS}/*"
+        flow.mirror.may("s3:ListBucket", on=lake.bucket_arn)
+        flow.mirror.may(
+            "s3:GetObject",
+            "s3:PutObject",
+            "s3:DeleteObject",
+            "s3:AbortMultipartUpload",
+            on=lake.arn_for_objects(files),
+        )
+        flow.mirror.acknowledge(
+            f"AwsSolutions-IAM5[Resource::<Lake.Arn>/{files}]",
+            "The table of users is written, which is files with names that pyiceberg makes up.",
+        )
+        flow.mirror.may(
+            "glue:GetDatabase",
+            "glue:GetTable",
+            "glue:CreateTable",
+            "glue:UpdateTable",
+            on=self.lake.tables_arns_named(USERS),
+        )
 
     def load(self, loadings: Iterable[Loading]) -> None:
         raw, lake, ledger = self.storage.raw, self.storage.lake, self.storage.ledger.table_arn

@@ -78,6 +78,10 @@ class Lake(Construct):
         names = (table_name(provider.name, dataset.name) for dataset in provider.datasets)
         return self._glue_arns(*names)
 
+    def tables_arns_named(self, name: str) -> list[str]:
+        """The same for one table."""
+        return self._glue_arns(name)
+
     def _glue_arns(self, *tables: str) -> list[str]:
         resources = ["catalog", f"database/{DATABASE}", *(f"table/{DATABASE}/{t}" for t in tables)]
         stack = Stack.of(self)

@@ -30,6 +30,7 @@ from infra.schedules import Schedules
 from infra.stages import Retries, StageSettings
 from infra.storage import Storage
 from infra.sync import Sync
+from infra.user_mirror import UserMirror
 from infra.users import Users
 from infra.webhooks import Webhooks
 from telematics.catalog import PROVIDERS
@@ -66,6 +67,7 @@ class TelematicsStack(Stack):
         site = self._site(settings.retries)
         self._flows(settings, site)
         self.erasure = self._erasure(site, settings)
+        self.mirror = UserMirror(self, "UserMirror", site=site, users=self.users)
         self.api = PrivateApi(self, "PrivateApi", site=site)
         if settings.saved_queries:
             SavedQueries(self, "Queries", database=DATABASE, workgroup=self.lake.workgroup.name)
@@ -205,6 +207,7 @@ class TelematicsStack(Stack):
         for provider, collisions in self.collisions.items():
             grants.collide(provider, collisions)
             grants.notice(provider, self.notices[provider])
+        grants.mirror(self.mirror)
         self._let_find_users()
         self._let_check()
         grants.desk(self.api)

@@ -34,6 +34,7 @@ class UserDesk(Desk):
             f"DELETE {USER}",
             f"POST {USER}/block",
             f"POST {USER}/unblock",
+            f"POST {USER}/export",
             f"PUT {USER}/links/{{provider}}",
             f"DELETE {USER}/links/{{provider}}",
             f"GET {USER}/access-log",

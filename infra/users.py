@@ -34,6 +34,12 @@ class Users(Construct):
             "IdentityKey": self.key.secret_arn,
         }
 
+    @property
+    def stream_arn(self) -> str:
+        if self.table.table_stream_arn is None:
+            raise ValueError("the table of users streams the keys of what has changed")
+        return self.table.table_stream_arn
+
     def let_hash(self, function: TelematicsFunction) -> None:
         """Know people by their keyed hash."""
         function.add_environment("IDENTITY_KEY_ARN", self.key.secret_arn)
@@ -59,6 +65,16 @@ class Users(Construct):
         """Find users and change them, in transactions."""
         self.let_read(function)
         self._on_users(function, "dynamodb:DeleteItem", "dynamodb:PutItem", on=self.table.table_arn)
+
+    def let_follow(self, function: TelematicsFunction) -> None:
+        """Be told who has changed, and read them as they are now."""
+        self._on_users(function, "dynamodb:BatchGetItem", on=self.table.table_arn)
+        function.may(
+            "dynamodb:DescribeStream",
+            "dynamodb:GetRecords",
+            "dynamodb:GetShardIterator",
+            on=self.stream_arn,
+        )
 
     def let_log(self, function: TelematicsFunction) -> None:
         """Add to the access log; nobody may change or remove what is in it."""

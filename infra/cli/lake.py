@@ -1,5 +1,6 @@
 """`telematics lake`: what the tables are made of, from Iceberg's own metadata; no data is read."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from infra.cli.options import JsonOption, SandboxOption, examples
 from infra.cli.target import Deployment
 
 if TYPE_CHECKING:
+    from pyiceberg.manifest import DataFile
     from pyiceberg.table import Table
 
 app = typer.Typer(no_args_is_help=True, help="Look after the lake's tables.")
@@ -60,7 +62,7 @@ def measure(deployment: Deployment) -> list[TableSize]:
 def size(name: str, table: "Table") -> TableSize:
     snapshot = table.current_snapshot()
     files = [task.file for task in table.scan().plan_files()]
-    days = [day for file in files if isinstance(day := file.partition[0], int)]
+    days = [day for file in files for day in _partition(file) if isinstance(day, int)]
     loaded_at = datetime.fromtimestamp(snapshot.timestamp_ms / 1000, UTC) if snapshot else None
     return TableSize(
         table=name,
@@ -72,6 +74,11 @@ def size(name: str, table: "Table") -> TableSize:
         snapshots=len(table.metadata.snapshots),
         newest_load=console.iso(loaded_at) if loaded_at else None,
     )
+
+
+def _partition(file: "DataFile") -> Iterator[object]:
+    """By day, if at all."""
+    return (file.partition[place] for place in range(len(file.partition)))
 
 
 def _day(number: int | None) -> str | None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from botocore.config import Config
     from mypy_boto3_athena import AthenaClient
     from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
@@ -86,6 +87,10 @@ class Deployment:
     def users(self) -> "Table":
         dynamodb = self.session.resource("dynamodb", endpoint_url=self.endpoint, config=_patience())
         return dynamodb.Table(self.output("UsersTable"))
+
+    @cached_property
+    def objects(self) -> "S3Client":
+        return self.session.client("s3", endpoint_url=self.endpoint, config=_patience())
 
     @cached_property
     def machines(self) -> "SFNClient":

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import console, looking, target, user_links, user_views
+from infra.cli import console, export, looking, receipts, target, user_links, user_views
 from infra.cli.desk import Answer, Desk, Gone
 from infra.cli.following import Step, follow
 from infra.cli.options import JsonOption, SandboxOption, examples
@@ -20,7 +20,10 @@ from infra.cli.user_links import (
     ZendriveOption,
 )
 
-app = typer.Typer(no_args_is_help=True, help="People: register, link, block, erase, look up.")
+app = typer.Typer(
+    no_args_is_help=True, help="People: register, link, block, erase, export, look up."
+)
+app.command("export", epilog=export.EXAMPLES)(export.export)
 USERS = ("v1", "users")
 MOST_ON_A_PAGE = 100
 ADD_EXAMPLES = examples(
@@ -52,7 +55,7 @@ MaybeWhy = Annotated[
 
 @app.callback()
 def user() -> None:
-    """People: register, link, block, erase, look up."""
+    """People: register, link, block, erase, export, look up."""
 
 
 @app.command(epilog=ADD_EXAMPLES)
@@ -196,8 +199,16 @@ def erase(
             unit="erased",
             left_running=lambda: "stopped looking on; the erasure goes on in the stack",
         )
-        answer = {**answer, "status": "erased"}
+        answer = {**answer, "status": "erased", "receipt": receipts.of(desk, user_id)}
     user_views.write(answer, as_json=as_json)
+
+
+@app.command(epilog=RECEIPT_EXAMPLES)
+def receipt(
+    user_id: UserArgument, as_json: JsonOption = False, sandbox: SandboxOption = None
+) -> None:
+    """Show what there was of somebody who is erased, and the proof that it is gone."""
+    receipts.write(receipts.of(_desk(sandbox), user_id), as_json=as_json)
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,8 @@ def _show(answer: Answer) -> None:
         typer.echo(f"for the app, from {provider}; this is told once, and kept nowhere:")
         for name, value in credentials.items():
             typer.echo(f"  {name}: {value}")
+    if made := answer.get("receipt"):
+        receipts.write(made, as_json=False)
 
 
 def _links(answer: Answer) -> str:

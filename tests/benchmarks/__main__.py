@@ -1,11 +1,12 @@
 """`make bench`: how fast and how small things are, beside other ways to do them.
 
 Offloads are loaded, each engine in a process of its own; webhooks are checked; answers of 4 MB that
-we are called back with become tables; functions start.
+we are called back with become tables; people are erased, one or a thousand in a pass; functions
+start.
 Everything runs on one core, in turn, several times; ratios are to the floor of the same round, so
 that a machine that slows down slows both. The floor of an offload is ISA-L's decompression of the
-same file, that of a webhook HMAC and orjson alone, that of an answer orjson alone, and that of a
-function one that does nothing.
+same file, that of a webhook HMAC and orjson alone, that of an answer orjson alone, that of a
+thousand erasures a single one, and that of a function one that does nothing.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from tests.benchmarks.cold_start import EMPTY
 FOLDER = Path("build/benchmarks")
 OTHERS = ("pyarrow", "duckdb", "pandas")
 VERBS = (EMPTY, "receive_webhook")
+PASSES = (1, 1_000)  # people in a pass of erasures
 STARTS = 10  # of each function: they are quick, and no two are alike
 Row = dict[str, object]
 
@@ -138,6 +140,26 @@ def callbacks(count: int) -> list[Row]:
     ]
 
 
+def erasures(count: int) -> list[Row]:
+    """From a table of a million rows, its past included."""
+    found: dict[int, list[dict[str, float]]] = {people: [] for people in PASSES}
+    for number in range(1, count + 1):
+        for people, runs in found.items():
+            console.remark(f"erasure of {people}, round {number} of {count}")
+            runs.append(said("erasures", str(people)))
+    times = {people: [one["milliseconds"] for one in runs] for people, runs in found.items()}
+    return [
+        {
+            "people": people,
+            "ms": round(median(times[people])),
+            "ms_of_rows": round(median(one["rows_milliseconds"] for one in runs)),
+            "ratio_to_one": ratio(times[people], times[PASSES[0]]),
+            "peak_mb": round(median(one["peak_megabytes"] for one in runs)),
+        }
+        for people, runs in found.items()
+    ]
+
+
 def cold_starts() -> list[Row]:
     """The first start of each writes its bytecode, and is not counted."""
     found: dict[str, list[dict[str, float]]] = {verb: [] for verb in VERBS}
@@ -165,6 +187,7 @@ TABLES = {
     "offloads": ("engine", "csv MB>", "CPU s>", "x floor>", "peak MB>"),
     "webhooks": ("webhook", "ms>", "x floor>"),
     "callbacks": ("answer", "ms>", "x floor>", "peak MB>"),
+    "erasures": ("people erased", "ms>", "of it rows>", "x one>", "peak MB>"),
     "cold_starts": ("function", "init ms>", "x empty>", "first answer ms>"),
 }
 
@@ -182,6 +205,7 @@ def main() -> None:
         "offloads": lambda: offloads(arguments.megabytes, arguments.rounds),
         "webhooks": lambda: webhooks(arguments.rounds),
         "callbacks": lambda: callbacks(arguments.rounds),
+        "erasures": lambda: erasures(arguments.rounds),
         "cold_starts": cold_starts,
     }
     result = {name: measures[name]() for name in arguments.what or TABLES}

@@ -3,14 +3,12 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from infra.erasure_states import MOST_ROUNDS, QUICK_ROUNDS, UNTIL_LEFT_SECONDS, erasure
+from infra.erasure_states import MOST_ROUNDS, erasure
 from infra.stages import STAGES
-from telematics.erasure import files
 from telematics.erasure.passes import Next
 from telematics.events import UserErasureRequested
 from tests.infra.template import Properties, Template, flat, listed, referred
@@ -126,11 +124,13 @@ def test_what_one_call_has_no_time_for_is_done_by_the_next(name: str) -> None:
     assert payload["after"] == "{% $states.input.after %}"
 
 
-def test_before_the_last_rounds_it_waits_until_leftovers_of_loads_are_told_from_loads() -> None:
-    assert timedelta(seconds=UNTIL_LEFT_SECONDS) > files.LEFTOVER
-    assert QUICK_ROUNDS < MOST_ROUNDS
-    seconds = STATES["Again"]["Seconds"]
-    assert seconds == f"{{% $states.input.round < {QUICK_ROUNDS} ? 11 : {UNTIL_LEFT_SECONDS} %}}"
+def test_it_gives_up_once_something_keeps_coming_back() -> None:
+    assert STATES["Judge"]["Choices"][1] == {
+        "Condition": f"{{% $states.input.round < {MOST_ROUNDS} %}}",
+        "Next": "Again",
+    }
+    assert STATES["Again"]["Seconds"] == 11
+    assert "$states.input.round + 1" in STATES["Again"]["Output"]
 
 
 def test_nothing_that_may_be_under_way_when_the_gate_is_shut_comes_after_the_pause(

@@ -27,6 +27,7 @@ VERBS = (
         "look_up",
         "manage_users",
         "migrate_lake",
+        "mirror_users",
         "plan_offloads",
         "plan_reconciliation",
         "answer_impact",
@@ -44,7 +45,7 @@ VERBS = (
         "sync_events",
     }
 )
-WITH_LAKE = {"convert", "migrate_lake", "plan_reconciliation", *OF_ERASURES}
+WITH_LAKE = {"convert", "migrate_lake", "mirror_users", "plan_reconciliation", *OF_ERASURES}
 EVERY = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "LOG_LEVEL"}
 KEYS = {"PROVIDER", "SECRET_ARN"}
 GATE = {"USERS_TABLE", "IDENTITY_KEY_ARN", "GATE_SECONDS"}
@@ -72,6 +73,7 @@ VARIABLES = {
     | GATE
     | {"RAW_BUCKET", "LAKE_BUCKET", "LEDGER_TABLE", "DATABASE", "QUEUE_URL"},
     "migrate_lake": EVERY | {"LAKE_BUCKET", "DATABASE"},
+    "mirror_users": EVERY | {"LAKE_BUCKET", "DATABASE", "USERS_TABLE"},
     "describe_api": EVERY,
     "manage_users": EVERY
     | {"REACHABLE", "USERS_TABLE", "ACCESS_LOG_TABLE", "IDENTITY_KEY_ARN"}

@@ -123,6 +123,7 @@ def test_a_wildcard_within_a_resource_only_stands_at_its_end_under_a_name_of_our
         *(f"<Media.Arn>/{one.name}/*" for one in filming),
         "<Lake.Arn>/*",
         "<Lake.Arn>/warehouse/telematics.db/move_*",
+        "<Lake.Arn>/warehouse/telematics.db/users/*",
         arn.format("glue", "table/telematics/*"),
         arn.format("states", f"execution:<{day}.Name>:*"),
         # Who is erased may be anywhere.
@@ -240,6 +241,24 @@ def test_every_role_is_assumed_by_one_service_only(template: Template) -> None:
         ("request_clip", {*ON_A_TASK, *ASKS_THE_GATE, "events:PutEvents"}),
         ("show_clip", {"dynamodb:GetItem"}),
         ("account_offloads", {"dynamodb:Query", "dynamodb:UpdateItem", "events:PutEvents"}),
+        (
+            "mirror_users",
+            {
+                "dynamodb:BatchGetItem",
+                "dynamodb:DescribeStream",
+                "dynamodb:GetRecords",
+                "dynamodb:GetShardIterator",
+                "glue:CreateTable",
+                "glue:GetDatabase",
+                "glue:GetTable",
+                "glue:UpdateTable",
+                "s3:AbortMultipartUpload",
+                "s3:DeleteObject",
+                "s3:GetObject",
+                "s3:ListBucket",
+                "s3:PutObject",
+            },
+        ),
         (
             "migrate_lake",
             {

@@ -16,6 +16,7 @@ CALLS = {
     "DELETE /v1/users/{user_id}",
     "POST /v1/users/{user_id}/block",
     "POST /v1/users/{user_id}/unblock",
+    "POST /v1/users/{user_id}/export",
     "PUT /v1/users/{user_id}/links/{provider}",
     "DELETE /v1/users/{user_id}/links/{provider}",
     "GET /v1/users/{user_id}/access-log",

@@ -1,7 +1,12 @@
 """People at the command line: registered, blocked, linked; and an API that holds its word."""
 
+import csv
+import io
+import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import httpx
 import schemathesis
@@ -13,6 +18,7 @@ from tests.unit.test_openapi import CHECKS
 
 PERSON, LATER = "driver-0001", "driver-0002"
 WHY = ("--reason", "contract suspended")
+DAY, SEEN_WITHIN_SECONDS = "2023-05-22", 15.0
 # The emulator looks for a signature, and not into it.
 SIGNED = {
     "Authorization": "AWS4-HMAC-SHA256 Credential=a/20260101/b/execute-api/aws4_request,"
@@ -65,6 +71,56 @@ def test_somebody_is_registered_blocked_unblocked_linked_and_listed(insurer: Ins
     assert [one["action"] for one in log] == done
     assert {one["reason"] for one in log[2:5]} == {"contract suspended"}
     assert log[2]["result"] == "blocked, move: failed"
+
+
+def seen(insurer: Insurer, user_id: str, expected: list[tuple[str, ...]]) -> None:
+    """In the lake, soon."""
+    names = ("provider", "provider_user_id", "status")
+    sql = f"select {', '.join(names)} from users where user_id = '{user_id}' order by provider"  # noqa: S608  # own
+    deadline = time.monotonic() + SEEN_WITHIN_SECONDS
+    while [tuple(row[name] for name in names) for row in insurer.query(sql)] != expected:
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+
+
+def test_the_lake_sees_them_and_an_export_has_their_rows_and_nobody_else_s(
+    insurer: Insurer, tmp_path: Path
+) -> None:
+    assert insurer.fetch(DAY).code == 0
+    insurer.notified(**{"from": DAY, "to": DAY, "batch": 25, "types": ["DRIVING"]})
+    # Sentiance tells our id beside its own, which nobody has linked.
+    theirs, *others = insurer.query(
+        "select m.provider_user_id as ours, t.provider_user_id as sentiance"  # noqa: S608  # own
+        " from sentiance_transports t"
+        " join move_timeline_items m on m.provider_user_id = t.metadata_user_id"
+        f" where t.day = date '{DAY}' and m.provider_user_id not in"
+        " (select provider_user_id from users where provider_user_id is not null)"
+        " group by m.provider_user_id, t.provider_user_id"
+    )
+    assert others
+    person = theirs["ours"]
+    user(insurer, "add", person, "--move", person)
+    seen(insurer, person, [("move", person, "active")])
+    user(insurer, "block", person, *WHY)
+    seen(insurer, person, [("move", person, "blocked")])
+
+    place = tmp_path / "export.zip"
+    told = user(insurer, "export", person, "--out", str(place))
+    for table, name in (
+        ("move_timeline_items", person),
+        ("sentiance_transports", theirs["sentiance"]),
+    ):
+        assert told["tables"][table] == insurer.count(table, f"provider_user_id = '{name}'") > 0
+        with ZipFile(place) as archive:
+            rows = csv.DictReader(io.StringIO(archive.read(f"lake/{table}.csv").decode()))
+        assert {row["provider_user_id"] for row in rows} == {name}
+    with ZipFile(place) as archive:
+        everything = b"".join(archive.read(one) for one in archive.namelist())
+    assert not [one for one in others if one["sentiance"].encode() in everything]
+    log = user(insurer, "show", person, "--log")["access_log"]
+    assert [one["action"] for one in log] == ["add", "block", "exported"]
+    user(insurer, "unblock", person, *WHY)
+    user(insurer, "unlink", person, "move")
 
 
 def test_nobody_gets_in_unsigned_and_no_answer_is_outside_the_document(insurer: Insurer) -> None:

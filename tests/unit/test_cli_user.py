@@ -1,6 +1,7 @@
 """`telematics user`: every command against the real desk, which is in memory."""
 
 import io
+import hashlib
 import json
 from collections.abc import Callable
 
@@ -182,6 +183,39 @@ def test_nobody_is_erased_who_was_not_meant(
     assert desk.show().told["status"] == "active"
 
 
+def keep_receipt(desk: UserDesk, user_id: str) -> None:
+    """As the end of an erasure does."""
+    found = {"rows": {"move_points": 3}, "raw_objects": 1, "raw_records": 2}
+    body = json.dumps(
+        {
+            "erasure_id": "e-1",
+            "requested_at": "2024-03-05T07:12:30.000Z",
+            "ended_at": "2024-03-05T07:13:30.000Z",
+            "providers": {"move": "revoked"},
+            "manual_tasks": [],
+            "notes": [],
+            "found": {**found, "media_files": 0, "tasks": 0},
+            "verified": {"objects": 9, "bytes": 99, "items": 9, "remaining": 0},
+        }
+    )
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    desk.world.log.write(
+        desk.world.identities.ours(user_id),
+        action="erased",
+        by="telematics",
+        reason=f"sha256 {digest}",
+        now=desk.now(),
+        result=body,
+    )
+
+
+def test_nobody_who_is_still_there_has_a_receipt(run: Run, desk: UserDesk) -> None:
+    run("add", "anna")
+    said = run("receipt", "anna")
+    assert said.code == 1
+    assert "nobody of that id was erased" in said.err
+
+
 def test_an_erasure_is_waited_for(run: Run, desk: UserDesk, api: Watched) -> None:
     run("add", "anna")
     looked: list[str] = []
@@ -189,13 +223,17 @@ def test_an_erasure_is_waited_for(run: Run, desk: UserDesk, api: Watched) -> Non
     def worked_on(request: httpx.Request) -> None:
         looked.append(request.method)
         if looked.count("GET") == 3:
+            keep_receipt(desk, "anna")
             desk.world.directory.bury("anna", erasure_id="e-1", now=desk.now())
 
     api.before = worked_on
     ended = run("erase", "anna", *WHY, "--yes", "--wait", "--json")
     assert ended.code == 0
-    assert json.loads(ended.out)["status"] == "erased"
-    assert looked == ["DELETE", "GET", "GET", "GET"]
+    told = json.loads(ended.out)
+    assert told["status"] == "erased"
+    assert told["receipt"]["found"]["rows"] == {"move_points": 3}
+    assert looked == ["DELETE", "GET", "GET", "GET", "GET"]  # the last for the receipt
+    assert "rows of move_points" in run("receipt", "anna").out
     gone = run("show", "anna")
     assert (gone.code, "the user is erased" in gone.err) == (1, True)
     assert "erase" in run("show", "anna", "--log").out

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telematics.erasure.persons import Person, Persons, has_short_ids
-from telematics.identities import OURS
 from telematics.people import Identity
 
 
@@ -25,7 +24,7 @@ def persons(*ids: str) -> Persons:
         b"anna-1",
         b"a,anna-1,b",
         b'{"user":"anna-1"}',
-        b"trip-1000-anna-1",
+        b"20201016T101300.000Z-1000-anna-1",
         b"anna-1/anna-1",
         b'"a\\nanna-1"',
         b'"a\\u00e4anna-1"',
@@ -90,9 +89,22 @@ def test_an_id_is_found_however_json_spells_it(id: str) -> None:
         assert sought.mentioned(spelt.encode()) == "who"
 
 
+@pytest.mark.parametrize(
+    "content",
+    [b"anna-1-45", b"big.anna-1", b"anna-1@x.de", b"12-anna-1", b"anna-1.b", b"ann-anna-1"],
+)
+def test_whoever_has_a_longer_name_is_somebody_else(content: bytes) -> None:
+    assert persons("anna-1").mentioned(content) is None
+
+
+@pytest.mark.parametrize(
+    "content", [b"It is anna-1.", b"anna-1 - asked", b"for anna-1-", b"-anna-1"]
+)
+def test_a_sign_at_the_end_of_words_is_no_part_of_a_name(content: bytes) -> None:
+    assert persons("anna-1").mentioned(content) == "who"
+
+
 def test_what_was_learned_of_somebody_is_sought_as_well() -> None:
     known = persons("anna-1").with_aliases([("who", Identity("zendrive", "zen-anna"))])
     assert known.mentioned(b"zen-anna") == "who"
-    assert known.ids("zendrive") == {"zen-anna"}
-    assert known.ids("move") == {"anna-1"}
-    assert known.ids(OURS) == frozenset()
+    assert known.named(Identity("zendrive", "zen-anna")) == "who"

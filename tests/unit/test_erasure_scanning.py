@@ -2,6 +2,7 @@
 
 import gzip
 import io
+from collections.abc import Sequence
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,7 +19,7 @@ def mentioned(key: str, body: bytes) -> bool:
     return scanning.mentioned(key, io.BytesIO(body), ANNA)
 
 
-def parquet(**columns: list[object]) -> bytes:
+def parquet(**columns: Sequence[object]) -> bytes:
     file = io.BytesIO()
     pq.write_table(pa.table(columns), file, compression="zstd")
     return file.getvalue()
@@ -38,7 +39,8 @@ def test_somebody_is_found_in_a_later_member_and_in_front_of_a_break() -> None:
     both = gzip.compress(b"first") + gzip.compress(b"second, move-anna\n" * 1000)
     assert mentioned("one.gz", both)
     assert mentioned("one.gz", both[:-9])
-    assert not mentioned("one.gz", b"no gzip, move-anna or not")
+    assert mentioned("one.gz", b"no gzip, but move-anna")
+    assert mentioned("one.gz", gzip.compress(b"packed") + b"no more: move-anna")
 
 
 def test_what_an_object_is_called_counts() -> None:
@@ -51,10 +53,12 @@ def test_somebody_across_the_border_of_two_parts_is_found(
     monkeypatch: pytest.MonkeyPatch, before: int
 ) -> None:
     monkeypatch.setattr(scanning, "PART_BYTES", 32)
+    monkeypatch.setattr(scanning, "OVERLAP_BYTES", 16)
     body = b"." * before + b"move-anna" + b"." * 40
     assert mentioned("one.txt", body)
     assert mentioned("one.gz", gzip.compress(body))
     assert not mentioned("one.txt", b"." * before + b"move-annabel" + b"." * 40)
+    assert not mentioned("one.txt", b"." * before + b"joe_move-anna" + b"." * 40)
 
 
 def test_cells_of_a_parquet_file_are_looked_into_one_by_one() -> None:
@@ -68,9 +72,10 @@ def test_a_parquet_file_is_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> N
     assert mentioned("a.parquet", parquet(who=[f"other-{n}" for n in range(25)] + ["move-anna"]))
 
 
-def test_dictionaries_and_large_texts_are_texts() -> None:
+def test_texts_of_other_types_are_texts() -> None:
     texts = pa.array(["move-anna"])
-    for column in (texts.dictionary_encode(), texts.cast(pa.large_string())):
+    lists = pa.array([["move-anna"]])
+    for column in (texts.dictionary_encode(), texts.cast(pa.large_string()), lists):
         file = io.BytesIO()
         pq.write_table(pa.table({"who": column}), file)
         assert mentioned("a.parquet", file.getvalue())

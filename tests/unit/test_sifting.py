@@ -248,8 +248,7 @@ def test_of_any_json_nobody_sought_is_left_and_twice_is_once(told: list[Any]) ->
     if not removed:
         assert rest == body
         return
-    again = (rest, {}) if rest is not None else (None, {})
-    assert sifted(rest or b"", "move", "json") == again
+    assert sifted(rest or b"", "move", "json") == (rest, {})
     assert not SOUGHT.mentioned(rest or b"")
     assert not _named(json.loads(rest or b"[]"))
 

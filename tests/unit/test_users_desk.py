@@ -329,3 +329,25 @@ def test_neither_logs_nor_problems_name_anybody(
     assert "call answered" in shown
     assert "4711" not in shown + json.dumps(told)
     assert "move-secret" not in shown
+
+
+def test_an_export_is_noted_and_told_under_which_names_somebody_is_found(desk: UserDesk) -> None:
+    desk.add(move="m-1", dashcam="d-1")
+    desk.call("DELETE /{user_id}/links/{provider}", user_id="anna", provider="dashcam")
+    status, told, _ = desk.call("POST /{user_id}/export", {"reason": "asked"}, user_id="anna")
+
+    assert status == 200
+    names = [(one["provider"], one["provider_user_id"]) for one in told["identities"]]
+    assert names == [("telematics", "anna"), ("move", "m-1"), ("dashcam", "d-1")]
+    assert desk.done()[-1] == ("exported", "active")
+    desk.add("ben", dashcam="d-1")
+    told = desk.call("POST /{user_id}/export", {}, user_id="anna").told
+    assert "dashcam" not in {one["provider"] for one in told["identities"]}
+
+
+def test_nobody_is_exported_who_is_unknown_or_leaves(desk: UserDesk) -> None:
+    assert desk.call("POST /{user_id}/export", {}, user_id="anna").status == 404
+    desk.add()
+    desk.call("DELETE /{user_id}", {"reason": "asked"}, user_id="anna")
+    assert desk.call("POST /{user_id}/export", {}, user_id="anna").status == 410
+    assert desk.done()[-1][0] == "erase"

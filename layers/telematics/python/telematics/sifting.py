@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import IO, Any, Protocol, cast
+from typing import IO, Any, Protocol, Self, cast
 
 import msgspec
 from isal import igzip, isal_zlib
@@ -48,7 +48,8 @@ class Sought(Protocol):
 class Sifted:
     """What is left of an object, and how many records of each subject are not.
 
-    `rest` is None where nothing is left, and so there should be no object.
+    `rest` is None where nothing is left, and so there should be no object; it is closed at the end
+    of a `with` block.
     """
 
     removed: Counter[str] = field(default_factory=Counter)
@@ -58,6 +59,13 @@ class Sifted:
     @property
     def is_changed(self) -> bool:
         return bool(self.removed)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self.rest is not None:
+            self.rest.close()
 
 
 def sift(key: RawKey, body: IO[bytes], sought: Sought) -> Sifted:

@@ -23,10 +23,11 @@ from pyiceberg.types import (
 
 from telematics.catalog import PROVIDERS, table_name
 from telematics.columns import ARROW_TYPES
-from telematics.datasets import OURS, Column, Dataset, Kind, integer, text
+from telematics.datasets import OURS, Column, Dataset, Kind, integer, text, timestamp
 from telematics.errors import Busy
 
 QUARANTINE = "quarantine"
+USERS = "users"
 WIDEN_ATTEMPTS = 10
 _QUARANTINE_COLUMNS = (
     text("provider"),
@@ -34,6 +35,15 @@ _QUARANTINE_COLUMNS = (
     integer("line"),
     text("reason"),
     text("content"),
+)
+# Who is known, and what providers call them: it is of no raw object, and of no day.
+_USERS_COLUMNS = (
+    text("user_id"),
+    text("provider"),
+    text("provider_user_id"),
+    text("status"),
+    timestamp("since"),
+    timestamp("updated_at"),
 )
 _OUR_TYPES: tuple[IcebergType, ...] = (StringType(), DateType(), StringType(), TimestamptzType())
 _TYPES: Mapping[Kind, IcebergType] = {
@@ -72,10 +82,12 @@ OF_VERSIONS = {
     "commit.manifest.min-count-to-merge": "20",
 }
 
+OF_USERS = {"write.metadata.metrics.column.user_id": "full"}
+
 
 def declared() -> Mapping[str, tuple[Column, ...]]:
     """Every table the catalogue declares, and its columns beside ours."""
-    return {QUARANTINE: _QUARANTINE_COLUMNS} | {
+    return {QUARANTINE: _QUARANTINE_COLUMNS, USERS: _USERS_COLUMNS} | {
         table_name(provider.name, dataset.name): _unique(dataset)
         for provider in PROVIDERS.values()
         for dataset in provider.datasets
@@ -93,7 +105,7 @@ def ensure(catalog: Catalog, database: str, name: str) -> Table:
     try:
         table = catalog.load_table(identifier)
     except NoSuchTableError:
-        schema, spec = _schema(columns)
+        schema, spec = _schema(columns) if name != USERS else _plain(columns)
         try:
             return catalog.create_table(
                 identifier, schema, partition_spec=spec, properties=_properties(name)
@@ -110,6 +122,8 @@ def _properties(name: str) -> dict[str, str]:
         for dataset in provider.datasets
         if dataset.key
     }
+    if name == USERS:
+        return PROPERTIES | OF_VERSIONS | OF_USERS
     return PROPERTIES | (OF_VERSIONS if name in of_versions else {})
 
 
@@ -144,12 +158,20 @@ def file_schema(schema: Schema, columns: Set[str]) -> pa.Schema:
     )
 
 
+def _plain(columns: Iterable[Column]) -> tuple[Schema, PartitionSpec]:
+    return Schema(*_fields((one.name, _TYPES[one.kind]) for one in columns)), PartitionSpec()
+
+
 def _schema(columns: Iterable[Column]) -> tuple[Schema, PartitionSpec]:
     typed = [*zip(OURS, _OUR_TYPES, strict=True), *((c.name, _TYPES[c.kind]) for c in columns)]
-    fields = [
-        NestedField(number, name, type_, required=False)
-        for number, (name, type_) in enumerate(typed, start=1)
-    ]
+    fields = _fields(typed)
     day = next(field.field_id for field in fields if field.name == "day")
     partition = PartitionField(day, 1000, IdentityTransform(), "day")
     return Schema(*fields), PartitionSpec(partition)
+
+
+def _fields(typed: Iterable[tuple[str, IcebergType]]) -> list[NestedField]:
+    return [
+        NestedField(number, name, type_, required=False)
+        for number, (name, type_) in enumerate(typed, start=1)
+    ]

@@ -33,10 +33,8 @@ class Withdrawal:
         found = self._described(key)
         if found is None:
             return Counter()
-        sifted = self._sifted(key, found.etag, sought)
-        if sifted.rest is not None:
-            sifted.rest.close()
-        return sifted.removed
+        with self._sifted(key, found.etag, sought) as sifted:
+            return sifted.removed
 
     def withdraw(self, key: RawKey, sought: Sought) -> Counter[str]:
         """How many records of each subject are gone with this. Repeats change nothing."""
@@ -45,12 +43,10 @@ class Withdrawal:
         if found is None:
             versions.delete(versions.of(str(key)))
             return Counter()
-        sifted = self._sifted(key, found.etag, sought)
-        if sifted.is_changed and sifted.rest is not None:
-            self.ledger.sifted(key, found.etag, sifted.size)
-            self._replace(key, found, sifted.rest)
-        if sifted.rest is not None:
-            sifted.rest.close()
+        with self._sifted(key, found.etag, sought) as sifted:
+            if sifted.is_changed and sifted.rest is not None:
+                self.ledger.sifted(key, found.etag, sifted.size)
+                self._replace(key, found, sifted.rest)
         nothing_left = sifted.is_changed and sifted.rest is None
         versions.delete(one for one in versions.of(str(key)) if nothing_left or not one.is_latest)
         return sifted.removed

@@ -4,7 +4,7 @@ A table's past is in its old snapshots, and their lists of files tell the least 
 identifier in each. So all of it goes, as do leftovers of loads that never came to an end.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -59,9 +59,13 @@ class History:
     now: datetime
     remembered: Callable[[set[str]], set[str]]
 
-    def forget(self) -> int:
-        """How many versions of files were deleted. Raises Busy where others keep writing."""
-        past = self._committed(self._expired)
+    def forget(self, seen: Set[str] = frozenset()) -> int:
+        """How many versions of files were deleted. Raises Busy where others keep writing.
+
+        `seen` are files in which somebody was found: what nothing refers to of them, nobody will
+        commit, since whoever is about to looks at the gate once more.
+        """
+        past = self._committed(self._expired) | seen
         return self._delete(past - set(self._in_use()))
 
     def _committed(self, step: Callable[[], set[str]]) -> set[str]:

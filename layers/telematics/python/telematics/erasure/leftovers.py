@@ -63,7 +63,7 @@ class Leftovers:
         return f"round-{self.round}/leftovers"
 
     def _tasks(self) -> Iterator[tuple[Item, str | None]]:
-        return ((item, self._subject(item)) for item in self.tasks.all())
+        return ((item, subject_of(item, self.persons)) for item in self.tasks.all())
 
     def _tasks_counted(self) -> Note:
         """And what is in the media bucket under the name of each."""
@@ -111,16 +111,18 @@ class Leftovers:
             if members:
                 items.forget(item, members)
 
-    def _subject(self, item: Item) -> str | None:
-        for name, value in item.items():
-            if isinstance(value, str):
-                for identity in _named(str(item.get("provider", "")), name, value):
-                    if subject := self.persons.named(identity):
-                        return subject
-        return self.persons.mentioned(_spelt(item).encode())
-
     def _mentions(self, text: str) -> bool:
         return self.persons.mentioned(text.encode()) is not None
+
+
+def subject_of(item: Item, persons: Persons) -> str | None:
+    """The first whom an item of our own tables is about."""
+    for name, value in item.items():
+        if isinstance(value, str):
+            for identity in _named(str(item.get("provider", "")), name, value):
+                if subject := persons.named(identity):
+                    return subject
+    return persons.mentioned(_spelt(item).encode())
 
 
 def _named(provider: str, member: str, value: str) -> Iterator[Identity]:

@@ -14,9 +14,12 @@ from telematics.people import Identity
 # A shorter identifier is found in figures that have nothing to do with anybody. It is looked for
 # where names stand only, and the receipt says so.
 SHORTEST_SOUGHT = 6
-LONGEST_SPELT = 6  # signs that one sign is escaped as
+LONGEST_BEFORE = 80
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 _WORD = frozenset(one.encode() for one in _LETTERS)
+_JOINING = (b"-", b".", b"@")  # within an id, as others have them
+# What a trip of MOVE is called ends in its driver's id: a moment, and the product.
+_TRIP = re.compile(rb"Z(?:\d{3})?-[^-\s\"]{1,60}-\Z")
 # Signs that end in a letter or a figure as they are spelt in JSON, in a URL and in a trip's id.
 _SPELT = re.compile(rb"(?:\\[bfnrt]|\\u[0-9a-fA-F]{4}|[%~][0-9a-fA-F]{2})\Z")
 
@@ -49,7 +52,7 @@ class Persons:
         """The subject of each identifier that stands in there as a word of its own."""
         found = self._words.find_matches_as_indexes(content, overlapping=True)
         for pattern, start, end in found:
-            if content[end : end + 1] not in _WORD and _begins_word(content, start):
+            if _ends_word(content, end) and _begins_word(content, start):
                 yield self._sought[pattern][1]
 
     def may_be_in(self, content: bytes) -> bool:
@@ -107,9 +110,21 @@ def _spellings(id: str) -> Iterator[bytes]:
 
 
 def _begins_word(content: bytes, start: int) -> bool:
-    if content[start - 1 : start] not in _WORD:
-        return True
-    return _SPELT.search(content[max(0, start - LONGEST_SPELT) : start]) is not None
+    """Somebody else may be called what they are called, with something before it."""
+    before = content[max(0, start - LONGEST_BEFORE) : start]
+    if before[-1:] in _WORD:
+        return _SPELT.search(before) is not None
+    return not _goes_on(before[:-3:-1]) or _TRIP.search(before) is not None
+
+
+def _ends_word(content: bytes, end: int) -> bool:
+    after = content[end : end + 2]
+    return after[:1] not in _WORD and not _goes_on(after)
+
+
+def _goes_on(signs: bytes) -> bool:
+    """A sign between two words, with a word on its other side."""
+    return signs[:1] in _JOINING and signs[1:] in _WORD
 
 
 def has_short_ids(person: Person) -> bool:

@@ -72,7 +72,8 @@ class Purging:
         note = self.notes.once(f"round-{self.round}/rows/{name}", lambda: _note(theirs.found()))
         theirs.delete()
         remembered = partial(self._remembered, f"past/{name}")
-        files = History(theirs.table, self.client, self.now(), remembered).forget()
+        history = History(theirs.table, self.client, self.now(), remembered)
+        files = history.forget(seen=set(self.notes.seen(self.round - 1, "file")))
         count: int = sum(note["rows"].values())
         logger.info("table purged", extra={"table": name, "rows": count, "files": files})
         return count

@@ -16,11 +16,12 @@ from telematics.catalog import PROVIDERS
 from telematics.datasets import PERSON
 from telematics.erasure.persons import Persons
 from telematics.errors import Busy
-from telematics.expressions import one_of
+from telematics.expressions import known_one_of, one_of
 from telematics.identities import OURS
 from telematics.people import Identity
 
 ATTEMPTS = 20
+USER = "user_id"  # in the table of users
 PROVIDER = "provider"  # whose rows they are, in tables that have those of all
 _PROBE = "somebody"
 
@@ -54,11 +55,27 @@ class Theirs:
         """Empty for a table that has rows of all providers."""
         return next((one for one in PROVIDERS if self.name.startswith(f"{one}_")), "")
 
+    @property
+    def is_of_users(self) -> bool:
+        """Each of whose rows says by our id whom it is about."""
+        return self.name == tables.USERS
+
+    @property
+    def has_media(self) -> bool:
+        return bool(self._folder)
+
+    @property
+    def _folder(self) -> str:
+        """The column that says which folder of the media bucket a row tells of."""
+        dataset = self.name.removeprefix(f"{self.provider}_")
+        return PROVIDERS[self.provider].dataset(dataset).folder if self.provider else ""
+
     def found(self) -> Found:
         found = Found()
         chosen = self.table.scan(row_filter=self.predicate(), selected_fields=tuple(self._texts()))
         for batch in chosen.to_arrow_batch_reader():
-            found.raw_keys.update(pc.unique(batch["raw_key"]).drop_null().to_pylist())
+            if "raw_key" in batch.schema.names:
+                found.raw_keys.update(pc.unique(batch["raw_key"]).drop_null().to_pylist())
             subjects = list(self._subjects(batch))
             found.rows.update(subjects)
             found.folders.update(self._folders(batch, subjects))
@@ -82,13 +99,16 @@ class Theirs:
 
     def predicate(self) -> BooleanExpression:
         chosen: list[BooleanExpression] = [
-            one_of(column, set(ids)) for column, ids in self._by_name() if ids
+            known_one_of(column, set(ids)) for column, ids in self._by_name() if ids
         ]
-        if self.anywhere or not self.provider:
-            chosen += [one_of(column, values) for column, values in self._mentions().items()]
+        if self.anywhere or not (self.provider or self.is_of_users):
+            found = self._mentions()
+            chosen += [known_one_of(column, values) for column, values in found.items()]
         return Or(*chosen) if len(chosen) > 1 else chosen[0] if chosen else AlwaysFalse()
 
     def _by_name(self) -> Iterator[tuple[str, frozenset[str]]]:
+        if self.is_of_users:
+            yield USER, self.persons.ids(OURS)
         if not self.provider:
             return
         for column in self._texts():
@@ -130,14 +150,14 @@ class Theirs:
 
     def _folders(self, batch: pa.RecordBatch, subjects: list[str]) -> Iterator[tuple[str, str]]:
         """In the media bucket, of what the rows tell of."""
-        dataset = self.name.removeprefix(f"{self.provider}_")
-        column = PROVIDERS[self.provider].dataset(dataset).folder if self.provider else ""
-        if column:
-            for name, subject in zip(batch[column].to_pylist(), subjects, strict=True):
+        if self._folder:
+            for name, subject in zip(batch[self._folder].to_pylist(), subjects, strict=True):
                 if name:
                     yield f"{self.provider}/{name}/", subject
 
     def _whose(self, column: str) -> str:
+        if self.is_of_users:
+            return OURS
         whose = None if column == PERSON else people.person(self.provider, column, _PROBE)
         return self.provider if whose is None else whose.provider
 
@@ -149,6 +169,8 @@ class Theirs:
 def aliases(table: Table, persons: Persons) -> Iterator[tuple[str, Identity]]:
     """What a provider calls people whom its rows name as we do: they may never have been linked."""
     theirs = Theirs(table, persons)
+    if not theirs.provider:
+        return
     ours = [column for column, _ in theirs._by_name() if theirs._whose(column) == OURS]
     ids = persons.ids(OURS)
     for column in ours:
@@ -160,5 +182,6 @@ def aliases(table: Table, persons: Persons) -> Iterator[tuple[str, Identity]]:
 
 
 def is_ours(name: str) -> bool:
-    """Whether a table is the lake's: one of a provider, or of what could not be read."""
-    return name == tables.QUARANTINE or any(name.startswith(f"{one}_") for one in PROVIDERS)
+    """Whether a table is the lake's: one of a provider, of users, or of what can't be read."""
+    ours = (tables.QUARANTINE, tables.USERS)
+    return name in ours or any(name.startswith(f"{one}_") for one in PROVIDERS)

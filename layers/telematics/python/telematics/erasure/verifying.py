@@ -27,7 +27,10 @@ OUT_OF_TIME = 60_000  # milliseconds that one more object may take
 
 
 class Hit(NamedTuple):
-    """Somebody is mentioned there still. `kind` is raw, media, results, table, items or letters."""
+    """Somebody is mentioned there still.
+
+    `kind` is raw, media, results, items or letters; of the lake a table, and a file of it as well.
+    """
 
     kind: str
     name: str
@@ -65,6 +68,8 @@ class Verifying:
                 continue
             if self._mentions(bucket, version):
                 seen.hit(*_place(kind, version.key, prefix))
+                if kind == "table":
+                    seen.hit("file", f"s3://{bucket}/{version.key}")
             seen.objects += 1
             seen.bytes += version.size
             if self.remaining_milliseconds() < OUT_OF_TIME:
@@ -87,6 +92,7 @@ class Verifying:
             path = f"{place.scheme}://{place.netloc}/{version.key}"
             if any(self.persons.mentioned(one) for one in files.bounds(path, table.io)):
                 seen.hit("table", name)
+                seen.hit("file", path)
         return self._noted(f"lists/{name}", seen)
 
     def items(self, items: Items) -> Seen:

@@ -4,7 +4,8 @@ Each may be asked for again, and is then told again to whoever was not reached. 
 and did not end (a provider, the log, the bus) is made up for by the same call.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +20,7 @@ from telematics.events import (
     UserRegistered,
     UserUnblocked,
 )
+from telematics.people import Identity
 from telematics.requesting import Conflict
 from telematics.tasks import Tasks
 from telematics.users import directory, log
@@ -32,6 +34,7 @@ from telematics.users.user import (
     UnknownUser,
     User,
     UserGone,
+    parts,
 )
 
 # What a link says where the provider calls them as we do, or will say itself how it calls them.
@@ -57,6 +60,15 @@ class Changed:
 
     user: User
     told: Outcomes
+
+
+@dataclass(frozen=True)
+class Exported:
+    """`identities` are all by which something may be held of them, ours among them."""
+
+    user: User
+    identities: tuple[Identity, ...]
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -130,6 +142,25 @@ class Changing:
         self._write("erase", user, call, {})
         self._tell(UserErasureRequested, user)
         return Changed(user, {})
+
+    def export(self, user_id: str, call: Call) -> Exported:
+        """Notes that somebody is given all that is held of them. Raises UserGone, UnknownUser."""
+        self._claim(call)
+        user = self.existing(user_id)
+        if user.is_leaving:
+            raise UserGone("the user is being erased")
+        at = self.now()
+        self._write("exported", user, call, {})
+        return Exported(user, tuple(self._identities(user)), at)
+
+    def _identities(self, user: User) -> Iterator[Identity]:
+        """With names that they had, as long as nobody else has them."""
+        yield from (Identity(*one) for one in user.identities)
+        for name in user.former:
+            former = Identity(*parts(name))
+            with suppress(UserGone):
+                if self.directory.owner(former.provider, former.id) is None:
+                    yield former
 
     def _turn(
         self, user_id: str, status: Status, action: str, event: type[UserChanged], call: Call

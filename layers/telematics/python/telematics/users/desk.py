@@ -1,4 +1,4 @@
-"""The people whose data flows here, over HTTP: register, link, block, unblock, erase, look up."""
+"""The people whose data flows here, over HTTP: register, link, block, erase, export, look up."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -17,6 +17,7 @@ from telematics.errors import InvalidRequest
 from telematics.requesting import Conflict
 from telematics.users import changing
 from telematics.users.changing import Call, Changed
+from telematics.users.exporting import ExportNoted
 from telematics.users.listing import MOST
 from telematics.users.log import Entry
 from telematics.users.telling import Told as Telling
@@ -156,6 +157,12 @@ class UsersPage(Told):
     cursor: str | None
 
 
+class ExportAsked(Told):
+    """Nothing has to be said."""
+
+    reason: Reason | None = None
+
+
 class EntryShown(Told):
     """`by` is a role, never a person."""
 
@@ -275,6 +282,22 @@ def unblock_user(
     user_id: UserId, why: Annotated[Why, Body()], call: Asking, key: desk.IdempotencyKey = ""
 ) -> UserAfter:
     return UserAfter.after(changing.deployed().unblock(user_id, _for(why.reason, call)))
+
+
+@router.post(
+    "/v1/users/<user_id>/export",
+    summary="Note that somebody is given all that is held of them; tells where it is found",
+    tags=["users"],
+    responses=desk.answers(200, *_CHANGED, telling="It is in the access log."),
+)
+def export_user(
+    user_id: UserId,
+    asked: Annotated[ExportAsked, Body()],
+    call: Asking,
+    key: desk.IdempotencyKey = "",
+) -> ExportNoted:
+    exported = changing.deployed().export(user_id, _for(asked.reason, call))
+    return ExportNoted.of(exported, by=call.by)
 
 
 @router.put(

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +56,14 @@ def everybody(table: "Table", status: Status) -> Iterator[User]:
             return
 
 
+def known(table: "Table", ids: Iterable[str]) -> dict[str, User]:
+    """Those of them who are there, as they are now."""
+    sought = [*ids]
+    pieces = (sought[place : place + MOST] for place in range(0, len(sought), MOST))
+    users = (user_of(item) for piece in pieces for item in _items(table, piece))
+    return {one.user_id: one for one in users}
+
+
 def counts(table: "Table") -> Mapping[Status, int]:
     return {status: _count(table, status) for status in Status}
 
@@ -80,8 +88,8 @@ def _ids(table: "Table", status: Status, after: str, limit: int) -> list[str]:
 
 def _read(table: "Table", ids: Sequence[str], status: Status | None) -> Iterator[User]:
     """As they are now; the index may be a moment behind."""
-    found = {str(item["user_id"]): item for item in _items(table, ids)}
-    users = (user_of(found[id]) for id in ids if id in found)
+    found = known(table, ids)
+    users = (found[id] for id in ids if id in found)
     return (user for user in users if status in (None, user.status))
 
 

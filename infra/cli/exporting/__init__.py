@@ -1,0 +1,1 @@
+"""All that is held of somebody, as one archive."""
