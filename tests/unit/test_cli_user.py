@@ -1,7 +1,7 @@
 """`telematics user`: every command against the real desk, which is in memory."""
 
-import io
 import hashlib
+import io
 import json
 from collections.abc import Callable
 
