@@ -6,7 +6,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python;
 	"$$python" -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo "$$python" && break; done)
 BIN := .venv/bin
-# Both run at once: the slow ones mostly wait.
+# Both run at once, and of the slow ones two files at a time: they mostly wait.
 FAST_TESTS ?= tests/unit tests/infra
 SLOW_TESTS ?= tests/integration
 STAMP := .venv/.made-from
@@ -38,7 +38,7 @@ demo: env ## Live one day of a small insurer on this machine, then ask it with S
 .PHONY: test
 test: lint ## Lint, types, unit, infrastructure and integration tests
 	@mkdir -p build; $(BIN)/python -m pytest $(FAST_TESTS) > build/fast-tests.log 2>&1 & fast=$$!; \
-	$(BIN)/python -m pytest $(SLOW_TESTS); slow=$$?; \
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(SLOW_TESTS); slow=$$?; \
 	wait $$fast; fast=$$?; cat build/fast-tests.log; exit $$((fast ? fast : slow))
 
 .PHONY: lint
@@ -53,6 +53,7 @@ bench: env ## Measure what the README quotes
 
 .PHONY: soak
 soak: env ## Put the sandbox under load, and count that nothing is lost or doubled
+	@$(BIN)/python -m pytest -m thorough $(SLOW_TESTS)
 	@$(BIN)/python -m tests.soak
 
 .PHONY: cost

@@ -1,6 +1,9 @@
 """A sandbox of the tests' own: free ports, a folder of its own, the synthesized template in it."""
 
-from collections.abc import Iterator
+import fcntl
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -8,18 +11,29 @@ from tests.integration.insurer import NOT_ASKED_FOR, Insurer
 from tests.sandbox.options import Options
 from tests.sandbox.sandbox import Sandbox
 
-USERS = 12
+USERS, SEED = 12, 7
 
 
 @pytest.fixture(scope="session")
-def sandbox(
+def start(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch_session: pytest.MonkeyPatch
-) -> Iterator[Sandbox]:
+) -> Callable[[str, int], Sandbox]:
+    """A sandbox with so many people. One starts at a time, so that no two choose the same ports."""
     for variable in NOT_ASKED_FOR:
         monkeypatch_session.delenv(variable, raising=False)
-    started = Sandbox.start(
-        tmp_path_factory.mktemp("sandbox"), Options(port=0, users=USERS, seed=7)
-    )
+
+    def started(name: str, users: int) -> Sandbox:
+        folder = tmp_path_factory.mktemp(name)
+        with (Path(tempfile.gettempdir()) / "telematics-tests.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            return Sandbox.start(folder, Options(port=0, users=users, seed=SEED))
+
+    return started
+
+
+@pytest.fixture(scope="session")
+def sandbox(start: Callable[[str, int], Sandbox]) -> Iterator[Sandbox]:
+    started = start("sandbox", USERS)
     yield started
     if (current := Sandbox.current(started.places)) is not None:
         current.stop()

@@ -1,7 +1,7 @@
 """Somebody is erased while their data keeps coming: nothing is left, and nobody else is hurt."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,24 +9,22 @@ from typing import Any
 import pytest
 
 from tests.integration.claims import Claims
+from tests.integration.conftest import SEED
 from tests.integration.insurer import Insurer
 from tests.integration.traces import Search
-from tests.sandbox.options import Options
 from tests.sandbox.sandbox import Sandbox
 from tests.sandbox.simulators.people import Person, Population
 
-SEED, USERS = 7, 4
+USERS = 4
 DAY = (datetime.now(UTC) - timedelta(days=9)).date()
 LATER = (DAY + timedelta(days=1)).isoformat()
 SHORTEST_SOUGHT = 6
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Insurer]:
+def own(start: Callable[[str, int], Sandbox]) -> Iterator[Insurer]:
     """A sandbox of its own: whom it erases is missing there for good."""
-    started = Sandbox.start(
-        tmp_path_factory.mktemp("erasure"), Options(port=0, users=USERS, seed=SEED)
-    )
+    started = start("erasure", USERS)
     yield Insurer(started)
     started.stop()
 

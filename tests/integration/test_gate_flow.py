@@ -118,6 +118,7 @@ def test_somebody_who_is_blocked_falls_silent_within_seconds(
     assert silence < MOST_SECONDS
 
 
+@pytest.mark.thorough
 def test_details_are_asked_of_others_only_and_nothing_is_waited_for(gated: Insurer) -> None:
     gated.notified(**{"from": DAY, "to": DAY, "batch": 25, "types": ["DRIVING"]})
     assert rows(gated, "move_timeline_items", BLOCKED.user_id) == 0
@@ -155,6 +156,7 @@ def attempts(insurer: Insurer) -> dict[str, int]:
     return {row.file: row.attempts for row in ledger(insurer).rows("sentiance", day, day)}
 
 
+@pytest.mark.thorough
 def test_their_dashcam_is_not_looked_into_and_gives_no_clip(gated: Insurer) -> None:
     crashed_at = int(datetime.fromisoformat(f"{SYNCED}T10:00:00+00:00").timestamp())
     for one in (BLOCKED, OTHER):

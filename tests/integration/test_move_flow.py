@@ -124,7 +124,13 @@ def test_somebody_blocked_is_left_out_with_a_reason_and_the_others_come(insurer:
     assert "blocked" in insurer.telematics("status").out
 
 
-@pytest.mark.parametrize(("fault", "day"), [("busy", "2023-06-10"), ("error", "2023-06-11")])
+@pytest.mark.parametrize(
+    ("fault", "day"),
+    [
+        pytest.param("busy", "2023-06-10", marks=pytest.mark.thorough),
+        ("error", "2023-06-11"),
+    ],
+)
 def test_an_api_with_trouble_is_asked_again(insurer: Insurer, fault: str, day: str) -> None:
     insurer.move.misbehave(fault=fault, count=6)
     insurer.notified(**{"from": day, "to": day}, batch=20)
