@@ -1,6 +1,6 @@
 """Objects have arrived in raw: make them rows of the lake."""
 
-from functools import cache, partial
+from functools import partial
 
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import (
@@ -13,28 +13,13 @@ from aws_lambda_powertools.utilities.data_classes import SQSEvent
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from telematics import lake, ledger, queues, raw
+from telematics import intake, queues
 from telematics.errors import MalformedPayload
-from telematics.intake import Intake
 from telematics.observability import logger, metrics
 from telematics.raw import RawKey
-from telematics.settings import settings
 from telematics.together import Batch
-from telematics.users import gate
 
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
-
-
-@cache
-def intake() -> Intake:
-    here = settings()
-    return Intake(
-        zone=raw.deployed(),
-        catalog=lake.deployed(),
-        database=here.database,
-        ledger=ledger.deployed(),
-        gate=gate.deployed(),
-    )
 
 
 def key_of(record: SQSRecord) -> RawKey | None:
@@ -66,5 +51,5 @@ def take(batch: Batch, record: SQSRecord) -> None:
 def handler(event: dict[str, object], context: LambdaContext) -> PartialItemFailureResponse:
     metrics.add_metric("Batches", MetricUnit.Count, 1)
     keys = [key for record in SQSEvent(event).records if (key := key_of(record))]
-    batch = Batch.begin(intake(), keys)
+    batch = Batch.begin(intake.deployed(), keys)
     return process_partial_response(event, partial(take, batch), processor, context)

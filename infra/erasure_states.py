@@ -41,27 +41,7 @@ def erasure(
                 ],
                 "Default": "Done",
             },
-            "First": {"Type": "Pass", "Output": FIRST_ROUND, "Next": "Learn"},
-            "Learn": _once(purge, "learn", retries, following="Revoke"),
-            "Revoke": _revoke(list(revoke.values()), retries),
-            **_until_done("Tables", purge, {"step": "tables"}, retries, following="Objects"),
-            **_until_done("Objects", purge, {"step": "objects"}, retries, following="Leftovers"),
-            "Leftovers": _once(purge, "leftovers", retries, following="Verify"),
-            **_until_done("Verify", verify, {}, retries, following="Judge"),
-            "Judge": {
-                "Type": "Choice",
-                "Choices": [
-                    {"Condition": "{% $states.input.hits = 0 %}", "Next": "Finish"},
-                    {"Condition": f"{{% $states.input.round < {MOST_ROUNDS} %}}", "Next": "Again"},
-                ],
-                "Default": "NotClean",
-            },
-            "Again": {
-                "Type": "Wait",
-                "Seconds": pause_seconds,
-                "Output": "{% $merge([$states.input, {'round': $states.input.round + 1}]) %}",
-                "Next": "Learn",
-            },
+            **_rounds(list(revoke.values()), purge, verify, retries, pause_seconds),
             "Finish": {**call(finish, PASS, retries), "Next": "Begin"},
             "Done": {"Type": "Succeed"},
             "NotClean": {
@@ -70,6 +50,35 @@ def erasure(
                 "Cause": "Something of those who are being erased keeps coming back: the notes of"
                 " the pass in the results bucket say where.",
             },
+        },
+    }
+
+
+def _rounds(
+    revoke: Sequence[str], purge: str, verify: str, retries: Retries, pause_seconds: int
+) -> State:
+    """Until nobody is found any more, or it makes no sense to go on."""
+    return {
+        "First": {"Type": "Pass", "Output": FIRST_ROUND, "Next": "Learn"},
+        "Learn": _once(purge, "learn", retries, following="Revoke"),
+        "Revoke": _revoke(revoke, retries),
+        **_until_done("Tables", purge, {"step": "tables"}, retries, following="Objects"),
+        **_until_done("Objects", purge, {"step": "objects"}, retries, following="Leftovers"),
+        "Leftovers": _once(purge, "leftovers", retries, following="Verify"),
+        **_until_done("Verify", verify, {}, retries, following="Judge"),
+        "Judge": {
+            "Type": "Choice",
+            "Choices": [
+                {"Condition": "{% $states.input.hits = 0 %}", "Next": "Finish"},
+                {"Condition": f"{{% $states.input.round < {MOST_ROUNDS} %}}", "Next": "Again"},
+            ],
+            "Default": "NotClean",
+        },
+        "Again": {
+            "Type": "Wait",
+            "Seconds": pause_seconds,
+            "Output": "{% $merge([$states.input, {'round': $states.input.round + 1}]) %}",
+            "Next": "Learn",
         },
     }
 

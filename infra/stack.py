@@ -66,6 +66,7 @@ class TelematicsStack(Stack):
         )
         site = self._site(settings.retries)
         self._flows(settings, site)
+        self._claims(settings, site)
         self.erasure = self._erasure(site, settings)
         self.mirror = UserMirror(self, "UserMirror", site=site, users=self.users)
         self.api = PrivateApi(self, "PrivateApi", site=site)
@@ -148,6 +149,8 @@ class TelematicsStack(Stack):
             if one.impacts
         }
 
+    def _claims(self, settings: StageSettings, site: Site) -> None:
+        """Of providers that know what happened, and tell it when they are asked."""
         self.collisions = {
             one: Collisions(
                 self,
@@ -158,7 +161,7 @@ class TelematicsStack(Stack):
                 answers=settings.collision_answers,
                 waits=settings.clip_waits,
             )
-            for one in providers
+            for one in PROVIDERS.values()
             if one.collisions
         }
         self.notices = {

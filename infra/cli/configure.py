@@ -36,9 +36,7 @@ def configure(
     as_json: JsonOption = False,
     sandbox: SandboxOption = None,
 ) -> None:
-    """Store a provider's keys, once the provider has shown that it accepts them.
-
-    The secret is a JSON object.
+    """Store a provider's keys, a JSON object, once the provider has shown that it accepts them.
 
     Of Sentiance: read_key and url_key; maybe user_link_key, user_delete_key, user_delete and
     base_url.

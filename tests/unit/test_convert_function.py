@@ -9,7 +9,7 @@ import pytest
 from pyiceberg.catalog import Catalog
 
 from functions import convert
-from telematics import queues, settings
+from telematics import intake, queues, settings
 from telematics.intake import Intake
 from telematics.observability import metrics
 from telematics.raw import Provenance, RawKey
@@ -28,7 +28,7 @@ def queue(monkeypatch: pytest.MonkeyPatch, catalog: Catalog) -> FakeQueue:
     zone = FakeS3().zone
     zone.put(GOOD, gzip.compress(b"user_id,state\nu1,ACTIVE\n"), Provenance("", ""))
     zone.put(BROKEN, b"no gzip at all", Provenance("", ""))
-    intake = Intake(
+    here = Intake(
         zone=zone,
         catalog=catalog,
         database=DATABASE,
@@ -37,7 +37,7 @@ def queue(monkeypatch: pytest.MonkeyPatch, catalog: Catalog) -> FakeQueue:
     )
     queue = FakeQueue()
     monkeypatch.setattr(metrics.provider, "namespace", "Telematics")
-    monkeypatch.setattr(convert, "intake", lambda: intake)
+    monkeypatch.setattr(intake, "deployed", lambda: here)
     monkeypatch.setattr(queues, "_client", lambda: queue)
     monkeypatch.setattr(queues, "settings", lambda: settings.Settings({"QUEUE_URL": "queue"}))
     return queue

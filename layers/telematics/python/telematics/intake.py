@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from pyiceberg.catalog import Catalog
 
+from telematics import lake, ledger, raw
 from telematics.closed import Closed
 from telematics.convert import Loaded, load
 from telematics.dropping import Found
@@ -14,7 +16,9 @@ from telematics.errors import DamagedDownload
 from telematics.ledger import Claim, Ledger
 from telematics.observability import logger
 from telematics.raw import RawKey, StoredObject, Zone
+from telematics.settings import settings
 from telematics.sifting import Sought
+from telematics.users import gate
 from telematics.users.gate import Gate
 from telematics.withdrawal import Withdrawal
 
@@ -120,3 +124,15 @@ class Intake:
         """What makes no rows may name people all the same."""
         if not (closed := self.closed()).is_empty:
             self.withdraw(key, closed)
+
+
+@cache
+def deployed() -> Intake:
+    """For the stack that this function belongs to."""
+    return Intake(
+        zone=raw.deployed(),
+        catalog=lake.deployed(),
+        database=settings().database,
+        ledger=ledger.deployed(),
+        gate=gate.deployed(),
+    )
