@@ -136,6 +136,7 @@ def ledger(insurer: Insurer) -> Ledger:
     return Ledger(database.Table(insurer.stack.outputs["LedgerTable"]))
 
 
+@pytest.mark.thorough
 def test_an_offload_comes_without_them_and_is_not_fetched_again(gated: Insurer) -> None:
     assert gated.fetch(DAY).json["complete"]
     gated.wait_until_idle()

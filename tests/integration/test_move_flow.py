@@ -264,7 +264,10 @@ def test_nothing_is_lost_while_loading_fails(insurer: Insurer) -> None:
     ("day", "options"),
     [
         ("2023-06-16", {"api_version": "v20"}),
-        ("2023-06-17", {"batch_shape": "grouped", "batch_size": 7}),
+        pytest.param(
+            *("2023-06-17", {"batch_shape": "grouped", "batch_size": 7}),
+            marks=pytest.mark.thorough,
+        ),
     ],
 )
 def test_the_other_forms_of_the_api_bring_the_same(

@@ -16,7 +16,7 @@ from tests.integration.insurer import Insurer, Said
 from tests.sandbox.simulators.move import SECRET
 from tests.unit.test_openapi import CHECKS
 
-PERSON, LATER = "driver-0001", "driver-0002"
+PERSON, LATER = "person-4711", "person-4712"  # whom no other test knows
 WHY = ("--reason", "contract suspended")
 DAY, SEEN_WITHIN_SECONDS = "2023-05-22", 15.0
 # The emulator looks for a signature, and not into it.
@@ -94,7 +94,7 @@ def test_the_lake_sees_them_and_an_export_has_their_rows_and_nobody_else_s(
         " from sentiance_transports t"
         " join move_timeline_items m on m.provider_user_id = t.metadata_user_id"
         f" where t.day = date '{DAY}' and m.provider_user_id not in"
-        " (select provider_user_id from users where provider_user_id is not null)"
+        " (select user_id from users)"
         " group by m.provider_user_id, t.provider_user_id"
     )
     assert others
