@@ -1,10 +1,10 @@
 """The purge: rows of tables with all their past, raw objects in every version, and all the rest."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from pyiceberg.catalog import Catalog
@@ -73,7 +73,7 @@ class Purging:
         theirs.delete()
         remembered = partial(self._remembered, f"past/{name}")
         history = History(theirs.table, self.client, self.now(), remembered)
-        files = history.forget(seen=set(self.notes.seen(self.round - 1, "file")))
+        files = history.forget(seen=self._seen["file"])
         count: int = sum(note["rows"].values())
         logger.info("table purged", extra={"table": name, "rows": count, "files": files})
         return count
@@ -120,9 +120,14 @@ class Purging:
 
     def _table(self, name: str) -> Theirs:
         table = self.catalog.load_table((self.database, name))
-        return Theirs(
-            table, self.persons, anywhere=name in set(self.notes.seen(self.round - 1, "table"))
-        )
+        return Theirs(table, self.persons, anywhere=name in self._seen["table"])
+
+    @cached_property
+    def _seen(self) -> Mapping[str, frozenset[str]]:
+        """Where the round before found somebody, read once for all tables."""
+        return {
+            kind: frozenset(self.notes.seen(self.round - 1, kind)) for kind in ("table", "file")
+        }
 
 
 def _note(found: rows.Found) -> Note:
