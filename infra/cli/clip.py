@@ -1,16 +1,13 @@
 """`telematics clip`: footage of a dashcam, asked for and looked after."""
 
-import hashlib
-import json
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from infra.cli import console, footage, target, whose
-from infra.cli.desk import Answer, Desk
+from infra.cli import console, footage, looking, target, whose
+from infra.cli.desk import Answer, Desk, key_of
 from infra.cli.exits import CommandError
-from infra.cli.following import Step, follow
 from infra.cli.footage import Footage
 from infra.cli.options import JsonOption, SandboxOption, examples
 from infra.cli.ranges import instant
@@ -65,7 +62,7 @@ def request(
     if requester is not None:
         body["requester"] = requester
     desk = Desk(target.find(sandbox))
-    answer = desk.call("POST", "v1", "clips", body=body, idempotency_key=_key(body))
+    answer = desk.call("POST", "v1", "clips", body=body, idempotency_key=key_of(body))
     clip_id = answer.get("clip_id")
     if not isinstance(clip_id, str):
         raise CommandError("the API took the request, but named no clip")
@@ -89,28 +86,14 @@ def show(
     footage.write(footage.shown(Desk(target.find(sandbox)), clip_id), as_json=as_json)
 
 
-def _key(body: Answer) -> str:
-    """The same command is the same request, however often a script runs it."""
-    spelt = json.dumps(body, sort_keys=True)
-    return f"telematics-{hashlib.sha256(spelt.encode()).hexdigest()}"
-
-
 def _awaited(desk: Desk, clip_id: str) -> Footage:
-    seen: list[Footage] = []
-
-    def noted(found: Footage) -> Step:
-        seen[:] = [found]
-        return footage.step(found)
-
-    follow(
-        map(noted, footage.followed(desk, clip_id)),
+    return looking.awaited(
+        footage.followed(desk, clip_id),
+        footage.step,
         title=clip_id,
         unit="cameras",
-        left_running=lambda: (
-            f"stopped looking on; it goes on in the stack: telematics clip show {clip_id}"
-        ),
+        again=f"telematics clip show {clip_id}",
     )
-    return seen[0]
 
 
 def _write(answer: Answer, *, as_json: bool) -> None:

@@ -1,17 +1,14 @@
 """`telematics collision`: all that is known of somebody around a crash, asked for and followed."""
 
-import hashlib
-import json
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
-from infra.cli import console, evidence, target, whose
-from infra.cli.desk import Answer, Desk
+from infra.cli import console, evidence, looking, target, whose
+from infra.cli.desk import Answer, Desk, key_of
 from infra.cli.evidence import Evidence
 from infra.cli.exits import CommandError
-from infra.cli.following import Step, follow
 from infra.cli.options import JsonOption, SandboxOption, examples
 
 app = typer.Typer(no_args_is_help=True, help="Details of collisions, asked for and followed.")
@@ -66,7 +63,7 @@ def request(
     body = {name: one for name, one in given.items() if one is not None}
     _check(body)
     desk = Desk(target.find(sandbox))
-    key = "" if again else _key(body)
+    key = "" if again else key_of(body)
     answer = desk.call("POST", "v1", "collisions", body=body, idempotency_key=key)
     collision_id = answer.get("collision_id")
     if not isinstance(collision_id, str):
@@ -101,28 +98,14 @@ def _check(body: dict[str, Any]) -> None:  # Any: JSON
     wish({"requester": "api", **body}, provider=provider, now=datetime.now(UTC))
 
 
-def _key(body: Answer) -> str:
-    """The same command is the same request, however often a script runs it."""
-    spelt = json.dumps(body, sort_keys=True)
-    return f"telematics-{hashlib.sha256(spelt.encode()).hexdigest()}"
-
-
 def _awaited(desk: Desk, collision_id: str) -> Evidence:
-    seen: list[Evidence] = []
-
-    def noted(found: Evidence) -> Step:
-        seen[:] = [found]
-        return evidence.step(found)
-
-    follow(
-        map(noted, evidence.followed(desk, collision_id)),
+    return looking.awaited(
+        evidence.followed(desk, collision_id),
+        evidence.step,
         title=collision_id,
         unit="answers",
-        left_running=lambda: (
-            f"stopped looking on; it goes on in the stack: telematics collision show {collision_id}"
-        ),
+        again=f"telematics collision show {collision_id}",
     )
-    return seen[0]
 
 
 def _write(answer: Answer, *, as_json: bool) -> None:

@@ -1,5 +1,6 @@
 """The access desk: calls of the private API, signed as whoever the credentials are."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -78,6 +79,12 @@ class Desk:
         request = AWSRequest(method, url, dict(headers), content)
         SigV4Auth(credentials, SERVICE, session.region_name).add_auth(request)
         return dict(request.headers.items())
+
+
+def key_of(body: Answer) -> str:
+    """An idempotency key: the same command is the same call, however often a script runs it."""
+    spelt = json.dumps(body, sort_keys=True)
+    return f"telematics-{hashlib.sha256(spelt.encode()).hexdigest()}"
 
 
 def client(*, uses_proxies: bool) -> "httpx.Client":

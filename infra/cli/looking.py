@@ -5,6 +5,7 @@ from time import sleep
 from typing import Protocol, TypeVar
 
 from infra.cli.desk import Desk, Later
+from infra.cli.following import Step, follow
 
 PAUSE_SECONDS, PAUSE_SECONDS_ON_AWS = 0.5, 5.0
 FAILURES = 10  # in a row: so often an API that does not answer is asked again
@@ -39,3 +40,22 @@ def until_ended(
             if not found.is_open:
                 return
         pause(seconds)
+
+
+def awaited(
+    found: Iterator[T], step: Callable[[T], Step], *, title: str, unit: str, again: str
+) -> T:
+    """The last of what is found, shown as it comes. `again` is the command that looks once more."""
+    seen: list[T] = []
+
+    def noted(one: T) -> Step:
+        seen[:] = [one]
+        return step(one)
+
+    follow(
+        map(noted, found),
+        title=title,
+        unit=unit,
+        left_running=lambda: f"stopped looking on; it goes on in the stack: {again}",
+    )
+    return seen[0]

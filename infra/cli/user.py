@@ -1,7 +1,5 @@
 """`telematics user`: who is known, linked to whom, blocked, and erased."""
 
-import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
@@ -9,7 +7,7 @@ from typing import Annotated
 import typer
 
 from infra.cli import console, export, looking, receipts, target, user_links, user_views
-from infra.cli.desk import Answer, Desk, Gone
+from infra.cli.desk import Answer, Desk, Gone, key_of
 from infra.cli.following import Step, follow
 from infra.cli.options import JsonOption, SandboxOption, examples
 from infra.cli.user_links import (
@@ -76,7 +74,7 @@ def add(
     """
     links = user_links.of(link, sentiance=sentiance, move=move, dashcam=dashcam, zendrive=zendrive)
     body = {"user_id": user_id, "links": links, **_said(reason)}
-    answer = _desk(sandbox).call("POST", *USERS, body=body, idempotency_key=_key(body))
+    answer = _desk(sandbox).call("POST", *USERS, body=body, idempotency_key=key_of(body))
     user_views.write(answer, as_json=as_json)
 
 
@@ -253,9 +251,3 @@ def _desk(sandbox: bool | None) -> Desk:
 
 def _said(reason: str | None) -> dict[str, str]:
     return {} if reason is None else {"reason": reason}
-
-
-def _key(body: Answer) -> str:
-    """The same command is the same call, however often a script runs it."""
-    spelt = json.dumps(body, sort_keys=True)
-    return f"telematics-{hashlib.sha256(spelt.encode()).hexdigest()}"
