@@ -1,5 +1,6 @@
 """What is told on the bus: pointers and digests, never payloads, tokens or places."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,15 +23,15 @@ class NotAnnounced(TelematicsError):
     """The bus did not take the event; what it tells has happened all the same."""
 
 
-class Event(BaseModel):
+class Event(BaseModel, ABC):
     """`detail_type` is its name, `source` who it comes from."""
 
     model_config = ConfigDict(frozen=True)
     detail_type: ClassVar[str]
 
     @property
-    def source(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def source(self) -> str: ...
 
 
 class Detail(Event):
