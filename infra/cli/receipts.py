@@ -2,16 +2,49 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from rich.markup import escape
 
-from infra.cli import console
-from infra.cli.desk import Desk
+from infra.cli import console, looking
+from infra.cli.desk import Desk, Gone
 from infra.cli.exits import CommandError
+from infra.cli.following import Step, follow
 
 ERASED = "erased"  # what the access log calls the entry that has it
 Receipt = dict[str, Any]  # JSON
+
+
+@dataclass(frozen=True)
+class _Erasure:
+    """Open while there is still somebody."""
+
+    is_open: bool
+
+
+def awaited(desk: Desk, user_id: str) -> Receipt:
+    """That of an erasure under way, once nothing of them is left."""
+    follow(
+        _until_gone(desk, user_id),
+        title=user_id,
+        unit="erased",
+        left_running=lambda: "stopped looking on; the erasure goes on in the stack",
+    )
+    return of(desk, user_id)
+
+
+def _until_gone(desk: Desk, user_id: str) -> Iterator[Step]:
+    def look() -> _Erasure:
+        try:
+            desk.call("GET", "v1", "users", user_id)
+        except Gone:
+            return _Erasure(is_open=False)
+        return _Erasure(is_open=True)
+
+    for one in looking.until_ended(desk, look):
+        yield Step(0, 1, "going on") if one.is_open else Step(1, 1, "nothing is left")
 
 
 def of(desk: Desk, user_id: str) -> Receipt:

@@ -1,14 +1,12 @@
 """`telematics user`: who is known, linked to whom, blocked, and erased."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
-from infra.cli import console, export, looking, receipts, target, user_links, user_views
+from infra.cli import console, export, receipts, target, user_links, user_views
 from infra.cli.desk import Answer, Desk, Gone, key_of
-from infra.cli.following import Step, follow
 from infra.cli.options import JsonOption, SandboxOption, examples
 from infra.cli.user_links import (
     DashcamOption,
@@ -191,13 +189,7 @@ def erase(
         typer.confirm("Erase them?", abort=True, err=True)
     answer = desk.call("DELETE", *USERS, user_id, body={"reason": reason})
     if wait:
-        follow(
-            _until_gone(desk, user_id),
-            title=user_id,
-            unit="erased",
-            left_running=lambda: "stopped looking on; the erasure goes on in the stack",
-        )
-        answer = {**answer, "status": "erased", "receipt": receipts.of(desk, user_id)}
+        answer = {**answer, "status": "erased", "receipt": receipts.awaited(desk, user_id)}
     user_views.write(answer, as_json=as_json)
 
 
@@ -207,25 +199,6 @@ def receipt(
 ) -> None:
     """Show what there was of somebody who is erased, and the proof that it is gone."""
     receipts.write(receipts.of(_desk(sandbox), user_id), as_json=as_json)
-
-
-@dataclass(frozen=True)
-class _Erasure:
-    """Open while there is still somebody."""
-
-    is_open: bool
-
-
-def _until_gone(desk: Desk, user_id: str) -> Iterator[Step]:
-    def look() -> _Erasure:
-        try:
-            desk.call("GET", *USERS, user_id)
-        except Gone:
-            return _Erasure(is_open=False)
-        return _Erasure(is_open=True)
-
-    for one in looking.until_ended(desk, look):
-        yield Step(0, 1, "going on") if one.is_open else Step(1, 1, "nothing is left")
 
 
 def _turn(how: str, user_id: str, reason: str, as_json: bool, sandbox: bool | None) -> None:
