@@ -7,7 +7,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3 python;
 	&& echo "$$python" && break; done)
 BIN := .venv/bin
 # Both run at once, and of the slow ones two files at a time: they mostly wait.
-FAST_TESTS ?= tests/unit tests/infra
+FAST_TESTS ?= tests/unit tests/infra tests/browser
 SLOW_TESTS ?= tests/integration
 STAMP := .venv/.made-from
 SOURCES := requirements.txt tests/requirements.txt
@@ -55,10 +55,18 @@ bench: env ## Measure what the README quotes
 soak: env ## Put the sandbox under load, and count that nothing is lost or doubled
 	@$(BIN)/python -m pytest -m thorough $(SLOW_TESTS)
 	@$(BIN)/python -m tests.soak
+	@$(BIN)/python -m tests.soak month
 
 .PHONY: cost
 cost: env ## What the stack costs in a month in which nothing happens
 	@$(BIN)/python -m infra.prices
+
+.PHONY: docs
+docs: env ## Write the pages that are made from the code: faults, limits, who may deploy
+	@mkdir -p build
+	@$(BIN)/python -m tests.faults > build/page && mv build/page docs/faults.md
+	@$(BIN)/python -m tests.limits > build/page && mv build/page docs/limits.md
+	@$(BIN)/python -m infra.deployer
 
 .PHONY: layers
 layers: env ## Build the dependency layers for Lambda

@@ -15,6 +15,7 @@ from infra.function import TelematicsFunction
 from infra.http_api import HttpApi
 from infra.label_desk import LabelDesk
 from infra.lookup_desk import LookupDesk
+from infra.monitoring import Advice
 from infra.user_desk import UserDesk
 from telematics.catalog import Provider
 
@@ -34,7 +35,11 @@ class PrivateApi(Construct):
             description="The access desk, for callers that IAM lets in.",
             calls_per_second=CALLS_PER_SECOND,
             alarms=site.functions.alarms,
-            failing="A call of the access desk failed, through us or through a provider.",
+            failing=Advice(
+                because="A call of the access desk failed, through us or through a provider.",
+                do="Read the log of its API for the route.",
+                section="failed-calls",
+            ),
             authorizer=authorizers.HttpIamAuthorizer(),
         )
         self.describe = DescribeDesk(self, "DescribeDesk", api=self.api, site=site).describe

@@ -40,6 +40,7 @@ class Enrichment(Flow):
             handled_within=Duration.minutes(ASKING_MINUTES),
             attempts=attempts,
             dead_letters=self.dead_letters,
+            alarms=site.functions.alarms,
         )
         self.enrich = self._function(
             "enrich",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from aws_cdk import Duration, IgnoreMode, RemovalPolicy
+from aws_cdk import Duration, IgnoreMode, RemovalPolicy, Size
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -11,7 +11,7 @@ from constructs import Construct
 
 from infra.acknowledgments import acknowledge
 from infra.layers import Layers
-from infra.monitoring import Alarms
+from infra.monitoring import Advice, Alarms
 from infra.queues import DeadLetters
 
 CODE = Path(__file__).parent.parent / "functions"
@@ -55,6 +55,7 @@ class TelematicsFunction(lambda_.Function):
         environment: Mapping[str, str],
         uses_lake: bool = False,
         rings: bool = False,
+        disk: Size | None = None,
     ) -> None:
         self.own_role = _role(scope, f"{id}Role")
         super().__init__(
@@ -67,6 +68,7 @@ class TelematicsFunction(lambda_.Function):
             layers=shared.layers.with_lake if uses_lake else shared.layers.of_every_function,
             timeout=timeout,
             memory_size=memory_mb,
+            ephemeral_storage_size=disk,
             tracing=lambda_.Tracing.ACTIVE,
             dead_letter_queue=shared.dead_letters,
             role=self.own_role,
@@ -84,7 +86,11 @@ class TelematicsFunction(lambda_.Function):
                 self,
                 "Errors",
                 on=self.metric_errors(period=Duration.minutes(5)),
-                because=f"{id} raised an error.",
+                tells=Advice(
+                    because=f"{id} raised an error.",
+                    do="Read its log.",
+                    section="failed-functions",
+                ),
             )
 
     def may(self, *actions: str, on: str | list[str], keys: str = "") -> None:

@@ -25,7 +25,7 @@ from telematics.schemes import HANDED_OUT
 
 UPLOADS = ("s3:PutObject", "s3:AbortMultipartUpload")  # of objects in parts
 DEVICES = "device-"  # how the tasks begin that say who drives with which device
-USERS = "users"  # the lake's table of them
+USERS = "user_links"  # the lake's table of them
 RECORDS = "clips"  # the raw dataset of what became of requests for footage: ours, nobody sends it
 
 

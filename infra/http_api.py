@@ -11,7 +11,7 @@ from constructs import Construct
 
 from infra.function import TelematicsFunction
 from infra.identity import pin, resource_of
-from infra.monitoring import Alarms
+from infra.monitoring import Advice, Alarms
 
 # No path, which may name a trip; no header, which may carry a signature; no address; no body.
 LOGGED = {
@@ -38,7 +38,7 @@ class HttpApi(apigatewayv2.HttpApi):
         description: str,
         calls_per_second: int,
         alarms: Alarms,
-        failing: str,
+        failing: Advice,
         authorizer: apigatewayv2.IHttpRouteAuthorizer | None = None,
     ) -> None:
         name = f"{Stack.of(scope).stack_name}-{id}"
@@ -67,7 +67,7 @@ class HttpApi(apigatewayv2.HttpApi):
             self,
             "Failing",
             on=self.metric_server_error(period=Duration.minutes(5), statistic="Sum"),
-            because=failing,
+            tells=failing,
         )
 
     def serve(self, *calls: str, by: TelematicsFunction) -> None:

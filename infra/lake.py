@@ -48,6 +48,7 @@ class Lake(Construct):
             ),
         )
         self.workgroup = self._workgroup(storage)
+        self.digest = digest(providers)
         self.migrate = TelematicsFunction(
             self,
             "MigrateLake",
@@ -64,7 +65,7 @@ class Lake(Construct):
             service_token=self.migrate.function_arn,
             resource_type="Custom::LakeTables",
             service_timeout=MIGRATING,
-            properties={"Datasets": digest(providers)},
+            properties={"Datasets": self.digest},
         )
         self.tables.node.add_dependency(self.migrate, self.database)
 
@@ -73,14 +74,18 @@ class Lake(Construct):
         """What IAM asks for whoever reads or writes a table: catalogue, database and table."""
         return self._glue_arns("*")
 
+    @property
+    def workgroup_arn(self) -> str:
+        return Stack.of(self).format_arn(service="athena", resource=f"workgroup/{DATABASE}")
+
     def tables_arns_of(self, provider: Provider) -> list[str]:
         """The same for the declared tables of one provider."""
         names = (table_name(provider.name, dataset.name) for dataset in provider.datasets)
         return self._glue_arns(*names)
 
-    def tables_arns_named(self, name: str) -> list[str]:
-        """The same for one table."""
-        return self._glue_arns(name)
+    def tables_arns_named(self, *names: str) -> list[str]:
+        """The same for these tables only."""
+        return self._glue_arns(*names)
 
     def _glue_arns(self, *tables: str) -> list[str]:
         resources = ["catalog", f"database/{DATABASE}", *(f"table/{DATABASE}/{t}" for t in tables)]

@@ -10,7 +10,7 @@ from constructs import Construct
 from infra.announcements import ObjectsCreated
 from infra.function import Functions, TelematicsFunction
 from infra.lake import Lake
-from infra.monitoring import count
+from infra.monitoring import Advice, count
 from infra.queues import DeadLetters, WorkQueue
 from infra.storage import Bucket, Storage
 from telematics.catalog import Provider
@@ -49,7 +49,12 @@ class Loading(Construct):
         super().__init__(scope, id)
         self.dead_letters = DeadLetters(self, "DeadLetters", of=id, alarms=functions.alarms)
         self.queue = WorkQueue(
-            self, "Queue", handled_within=LOADING, attempts=attempts, dead_letters=self.dead_letters
+            self,
+            "Queue",
+            handled_within=LOADING,
+            attempts=attempts,
+            dead_letters=self.dead_letters,
+            alarms=functions.alarms,
         )
         self._announce([f"{one.name}/" for one in providers], of=id, by=functions, raw=storage.raw)
         self.convert = TelematicsFunction(
@@ -90,5 +95,9 @@ class Loading(Construct):
             created,
             "Undelivered",
             on=count("AWS/Events", "FailedInvocations", RuleName=created.rule_name),
-            because=f"An object in raw could not be announced to {of}.",
+            tells=Advice(
+                because=f"An object in raw could not be announced to {of}.",
+                do="Load it with `telematics replay`.",
+                section="unannounced-objects",
+            ),
         )

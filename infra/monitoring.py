@@ -1,5 +1,7 @@
 """Alarms: every way in which work can fail tells the owner."""
 
+from dataclasses import dataclass
+
 from aws_cdk import CfnCondition, CfnParameter, Duration, Fn, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
@@ -9,7 +11,22 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from telematics.attention.problem import runbook
+
 FAILURES = ["FAILED", "TIMED_OUT", "ABORTED"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advice:
+    """What an alarm tells: what has happened, what to do, and where the runbook says more."""
+
+    because: str
+    do: str
+    section: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.because} {self.do} {runbook(self.section)}"
 
 
 class Alarms(Construct):
@@ -20,23 +37,38 @@ class Alarms(Construct):
         # Not encrypted with a key: CloudWatch may not use the AWS managed one, and our own would
         # cost more than all alarms. Alarms name resources, never people.
         self.topic = sns.Topic(self, "Topic", enforce_ssl=True)
-        self._let_alarms_publish()
+        self.all: list[cloudwatch.IAlarm] = []
+        self.let_publish("cloudwatch.amazonaws.com")
         self._subscribe_owner()
         self._executions = self._failed_executions()
 
-    def ring(self, watched: Construct, id: str, *, on: cloudwatch.IMetric, because: str) -> None:
-        """Tell the owner as soon as the metric counts anything within five minutes."""
+    def ring(
+        self,
+        watched: Construct,
+        id: str,
+        *,
+        on: cloudwatch.IMetric,
+        tells: Advice,
+        at: float = 1,
+        hours: int = 1,
+    ) -> None:
+        """Tell the owner as soon as the metric counts that much within one of its periods.
+
+        `hours` is how many periods are looked at, of a metric that counts by the hour.
+        """
         alarm = cloudwatch.Alarm(
             watched,
             id,
             metric=on,
-            alarm_description=because,
-            threshold=1,
-            evaluation_periods=1,
+            alarm_description=tells.text,
+            threshold=at,
+            evaluation_periods=hours,
+            datapoints_to_alarm=1,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
         alarm.add_alarm_action(actions.SnsAction(self.topic))
+        self.all.append(alarm)
 
     def follow(self, machine_arn: str) -> None:
         """Tell the owner of each execution of a machine that fails, takes too long or is aborted.
@@ -47,9 +79,10 @@ class Alarms(Construct):
 
     def _failed_executions(self) -> events.Rule:
         """Tells which execution and how it ended, but neither its input nor what it raised."""
-        told = "An execution ended as {}: {}".format(
+        told = "An execution ended as {}: {} ({})".format(
             events.EventField.from_path("$.detail.status"),
             events.EventField.from_path("$.detail.executionArn"),
+            runbook("failed-executions"),
         )
         rule = events.Rule(
             self,
@@ -71,14 +104,19 @@ class Alarms(Construct):
             rule,
             "Untold",
             on=count("AWS/Events", "FailedInvocations", RuleName=rule.rule_name),
-            because="An execution failed, and the owner could not be told of it at once.",
+            tells=Advice(
+                because="An execution failed, and the owner could not be told of it at once.",
+                do="Look for it in the console of Step Functions.",
+                section="untold-executions",
+            ),
         )
         return rule
 
-    def _let_alarms_publish(self) -> None:
+    def let_publish(self, service: str) -> None:
+        """Only for this account."""
         self.topic.add_to_resource_policy(
             iam.PolicyStatement(
-                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                principals=[iam.ServicePrincipal(service)],
                 actions=["sns:Publish"],
                 resources=[self.topic.topic_arn],
                 conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},

@@ -19,7 +19,10 @@ MONTHLY_USD = {
     # hourly one costs the same if it then tells no metrics: each would be 0.30.
     "AWS::Scheduler::Schedule": 0.10,
     "AWS::KMS::Key": 1.00,
+    "AWS::CloudWatch::Dashboard": 3.00,
 }
+# So many of an account cost nothing, for ever: of dashboards, if they show at most fifty metrics.
+FREE_OF_AN_ACCOUNT = {"AWS::CloudWatch::Dashboard": 3}
 FREE_WHEN_IDLE = {
     "AWS::ApiGatewayV2::Api",  # paid by the call, and by what its log holds
     "AWS::ApiGatewayV2::Integration",
@@ -27,7 +30,9 @@ FREE_WHEN_IDLE = {
     "AWS::ApiGatewayV2::Stage",
     "AWS::Athena::NamedQuery",
     "AWS::Athena::WorkGroup",
+    "AWS::Budgets::Budget",
     "AWS::DynamoDB::Table",  # on demand; recovery is paid by the size of what is in it
+    "AWS::Events::Archive",  # paid by the size of what is told
     "AWS::Events::EventBus",
     "AWS::Events::Rule",
     "AWS::Glue::Database",
@@ -52,28 +57,40 @@ FREE_WHEN_IDLE = {
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the bill."""
+    """One line of the bill; `free` of them cost nothing."""
 
     resource: str
     count: int
     each_usd: float
+    free: int = 0
 
     @property
     def usd(self) -> float:
-        return self.count * self.each_usd
+        return max(0, self.count - self.free) * self.each_usd
 
 
 def idle_bill(template: Mapping[str, Any]) -> list[Line]:
     """What a synthesized template costs; a kind of resource without a price is an error."""
-    counts = Counter(
-        resource["Type"]
-        for resource in template["Resources"].values()
-        if not _reads_a_stream(resource)
-    )
+    counts = Counter[str]()
+    for resource in template["Resources"].values():
+        if not _reads_a_stream(resource):
+            counts[resource["Type"]] += _weight(resource)
     unknown = counts.keys() - MONTHLY_USD.keys() - FREE_WHEN_IDLE
     if unknown:
         raise ValueError(f"say in {__name__} what these cost when idle: {', '.join(unknown)}")
-    return [Line(kind, counts[kind], price) for kind, price in MONTHLY_USD.items() if counts[kind]]
+    return [
+        Line(kind, counts[kind], price, FREE_OF_AN_ACCOUNT.get(kind, 0))
+        for kind, price in MONTHLY_USD.items()
+        if counts[kind]
+    ]
+
+
+def _weight(resource: Mapping[str, Any]) -> int:
+    """An alarm is paid for by each metric that it looks at."""
+    looked_at = [
+        one for one in resource.get("Properties", {}).get("Metrics", ()) if "MetricStat" in one
+    ]
+    return len(looked_at) or 1
 
 
 def _reads_a_stream(resource: Mapping[str, Any]) -> bool:
@@ -91,7 +108,9 @@ def main() -> None:
         bill = idle_bill(synthesize("aws", Path(folder)).stacks[0].template)
     table = console.table("resource", "count>", "USD each>", "USD a month>")
     for line in bill:
-        table.add_row(line.resource, f"{line.count}", f"{line.each_usd:.2f}", f"{line.usd:.2f}")
+        free = f" (the first {line.free} of an account are free)" if line.free else ""
+        name = f"{line.resource}{free}"
+        table.add_row(name, f"{line.count}", f"{line.each_usd:.2f}", f"{line.usd:.2f}")
     table.add_row("all others", "", "", "0.00")
     table.add_row("together", "", "", f"{sum(line.usd for line in bill):.2f}")
     console.out().print(table)

@@ -5,9 +5,11 @@ from constructs import Construct
 
 from infra.cli import ready
 
+ASKED = "Its parameters stand as their defaults, marked /* :name */: put others in their place."
+
 
 class SavedQueries(Construct):
-    """One saved query per file of `sql/queries`, as it is."""
+    """One saved query per file of `sql/queries`, with the defaults of its parameters."""
 
     def __init__(self, scope: Construct, id: str, *, database: str, workgroup: str) -> None:
         super().__init__(scope, id)
@@ -16,8 +18,10 @@ class SavedQueries(Construct):
                 self,
                 name.title().replace("_", ""),
                 name=name,
-                description=query.description,
+                description=f"{query.description}. {ASKED}"
+                if query.parameters
+                else query.description,
                 database=database,
                 work_group=workgroup,
-                query_string=query.sql,
+                query_string=query.saved,
             )

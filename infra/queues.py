@@ -4,7 +4,10 @@ from aws_cdk import Duration
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.monitoring import Alarms
+from infra.monitoring import Advice, Alarms
+
+OLD_SECONDS = 7_200
+KEPT_FOR = Duration.days(14)  # as long as SQS keeps anything
 
 
 class DeadLetters(sqs.Queue):
@@ -16,7 +19,7 @@ class DeadLetters(sqs.Queue):
             id,
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
-            retention_period=Duration.days(14),
+            retention_period=KEPT_FOR,
         )
         alarms.ring(
             self,
@@ -24,7 +27,11 @@ class DeadLetters(sqs.Queue):
             on=self.metric_approximate_number_of_messages_visible(
                 period=Duration.minutes(5), statistic="Maximum"
             ),
-            because=f"Work of {of} was given up and waits in its dead letters.",
+            tells=Advice(
+                because=f"Work of {of} was given up and waits in its dead letters.",
+                do="Mend the cause, then `telematics redrive`.",
+                section="dead-letters",
+            ),
         )
 
 
@@ -43,13 +50,27 @@ class WorkQueue(sqs.Queue):
         handled_within: Duration,
         attempts: int,
         dead_letters: DeadLetters,
+        alarms: Alarms,
     ) -> None:
         super().__init__(
             scope,
             id,
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
-            retention_period=Duration.days(14),
+            retention_period=KEPT_FOR,
             visibility_timeout=Duration.seconds(2 * handled_within.to_seconds() + 60),
             dead_letter_queue=sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=attempts),
+        )
+        alarms.ring(
+            self,
+            "Old",
+            on=self.metric_approximate_age_of_oldest_message(
+                period=Duration.minutes(5), statistic="Maximum"
+            ),
+            at=OLD_SECONDS,
+            tells=Advice(
+                because="The oldest message of a queue has waited for two hours.",
+                do="See in `telematics status` which it is, and what its dead letters say.",
+                section="old-messages",
+            ),
         )

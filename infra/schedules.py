@@ -1,13 +1,17 @@
 """What starts by the clock."""
 
+from typing import Any
+
 from aws_cdk import Duration, RemovalPolicy, TimeZone
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from constructs import Construct
 
 from infra.acknowledgments import acknowledge
+from infra.function import TelematicsFunction
 from infra.machine import Machine
-from infra.monitoring import Alarms, count
+from infra.monitoring import Advice, Alarms, count
 from infra.queues import DeadLetters
 
 
@@ -32,7 +36,11 @@ class Schedules(Construct):
                 "InvocationsFailedToBeSentToDeadLetterCount",
                 ScheduleGroup=self.group.schedule_group_name,
             ),
-            because="A schedule could neither start its work nor leave a dead letter.",
+            tells=Advice(
+                because="A schedule could neither start its work nor leave a dead letter.",
+                do="Start the work by hand.",
+                section="lost-schedules",
+            ),
         )
 
     def daily(self, id: str, *, hour: int, start: Machine, description: str) -> None:
@@ -45,16 +53,45 @@ class Schedules(Construct):
         """Start a machine each hour within its first quarter; a start that is late is none."""
         self._start(id, start, description, hour="*", within=Duration.minutes(15), worth_hours=1)
 
+    def call_hourly(self, id: str, *, call: TelematicsFunction, description: str) -> None:
+        """Call a function likewise; a call that fails is a dead letter of functions."""
+        role = iam.Role(
+            self, f"{id}Role", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com")
+        )
+        for actions, on in (
+            ("lambda:InvokeFunction", call.function_arn),
+            ("sqs:SendMessage", self.dead_letters.queue_arn),
+        ):
+            role.add_to_policy(iam.PolicyStatement(actions=[actions], resources=[on]))
+        self._start(
+            id,
+            call,
+            description,
+            hour="*",
+            within=Duration.minutes(15),
+            worth_hours=1,
+            # As it is: otherwise it might call every version of the function.
+            role=role.without_policy_updates(),
+        )
+
     def _start(
         self,
         id: str,
-        machine: Machine,
+        what: Machine | TelematicsFunction,
         description: str,
         *,
         hour: str,
         within: Duration,
         worth_hours: int,
+        role: iam.IRole | None = None,
     ) -> None:
+        how: dict[str, Any] = {  # Any: of many types, each checked by jsii
+            "input": scheduler.ScheduleTargetInput.from_object({}),
+            "retry_attempts": 10,
+            "max_event_age": Duration.hours(worth_hours),
+            "dead_letter_queue": self.dead_letters,
+            "role": role,
+        }
         schedule = scheduler.Schedule(
             self,
             id,
@@ -65,13 +102,9 @@ class Schedules(Construct):
             schedule_group=self.group,
             enabled=self.enabled,
             description=description,
-            target=targets.StepFunctionsStartExecution(
-                machine,
-                input=scheduler.ScheduleTargetInput.from_object({}),
-                retry_attempts=10,
-                max_event_age=Duration.hours(worth_hours),
-                dead_letter_queue=self.dead_letters,
-            ),
+            target=targets.StepFunctionsStartExecution(what, **how)
+            if isinstance(what, Machine)
+            else targets.LambdaInvoke(what, **how),
         )
         # It names its group instead of referring to it, so CloudFormation can't see the order.
         schedule.node.add_dependency(self.group)

@@ -8,11 +8,14 @@ from constructs import Construct
 from infra import erasure_grants
 from infra.acknowledgments import acknowledge_everywhere
 from infra.api import PrivateApi
+from infra.archive import EventArchive
+from infra.budget import Budget
 from infra.bus import Bus
 from infra.clip_impacts import ClipImpacts
 from infra.clips import Clips
 from infra.collision_notices import CollisionNotices
 from infra.collisions import Collisions
+from infra.dashboard import Dashboard, Shown
 from infra.enrichment import Enrichment
 from infra.erasure import Erasure
 from infra.flow import Site
@@ -25,13 +28,17 @@ from infra.monitoring import Alarms
 from infra.offloads import Offloads
 from infra.providers import ProviderAccess
 from infra.queries import SavedQueries
+from infra.queues import DeadLetters
 from infra.reconciliation import Reconciliation
 from infra.schedules import Schedules
 from infra.stages import Retries, StageSettings
 from infra.storage import Storage
 from infra.sync import Sync
+from infra.tending import Tending
 from infra.user_mirror import UserMirror
 from infra.users import Users
+from infra.views import Views
+from infra.watch import Watch
 from infra.webhooks import Webhooks
 from telematics.catalog import PROVIDERS
 
@@ -69,9 +76,12 @@ class TelematicsStack(Stack):
         self._claims(settings, site)
         self.erasure = self._erasure(site, settings)
         self.mirror = UserMirror(self, "UserMirror", site=site, users=self.users)
+        self.tending = Tending(self, "Tending", site=site, users=self.users)
         self.api = PrivateApi(self, "PrivateApi", site=site)
+        self._watch(site, settings)
         if settings.saved_queries:
             SavedQueries(self, "Queries", database=DATABASE, workgroup=self.lake.workgroup.name)
+            Views(self, "Views", storage=self.storage, functions=self.functions, lake=self.lake)
 
         self._grant()
         acknowledge_everywhere(self)
@@ -175,19 +185,57 @@ class TelematicsStack(Stack):
             for one in self.collisions
         }
 
+    def _watch(self, site: Site, settings: StageSettings) -> None:
+        """What tells the owner how all of it stands."""
+        self.watch = Watch(
+            self, "Watch", site=site, users=self.users, dead_letters=self._dead_letters()
+        )
+        Dashboard(self, "Dashboard", shown=self._shown(), alarms=self.alarms)
+        if settings.event_archive:
+            EventArchive(self, "EventArchive", bus=self.bus.bus)
+        if settings.budget:
+            Budget(self, "Budget", alarms=self.alarms)
+
+    def _shown(self) -> Shown:
+        """On the dashboard."""
+        received = {f"{of.title}, called": one for of, one in self.webhooks.receive.items()}
+        fetched = {f"{of.title}, files": one.fetch for of, one in self.offloads.items()}
+        asked = {f"{of.title}, asked": one.ask for of, one in self.syncs.items()}
+        enriched = {f"enrich_{of.name}": one for of, one in self.enrichments.items()}
+        loads = {name.lower(): one for name, one in self.loadings.items()}
+        return Shown(
+            intake={**received, **fetched, **asked},
+            slow={
+                **received,
+                **{name: one.convert for name, one in loads.items()},
+                **{name: one.enrich for name, one in enriched.items()},
+            },
+            queues={
+                **{name: one.queue for name, one in loads.items()},
+                **{name: one.queue for name, one in enriched.items()},
+            },
+            dead_letters=self._dead_letters(),
+            webhooks=self.webhooks.api,
+            erasure=self.erasure.machine,
+            workgroup=DATABASE,
+        )
+
+    def _dead_letters(self) -> dict[str, DeadLetters]:
+        """By the names that operators know them by."""
+        return {
+            "functions": self.functions.dead_letters,
+            "schedules": self.schedules.dead_letters,
+            **{name.lower(): one.dead_letters for name, one in self.loadings.items()},
+            **{f"enrich_{of.name}": one.dead_letters for of, one in self.enrichments.items()},
+        }
+
     def _erasure(self, site: Site, settings: StageSettings) -> Erasure:
-        letters = [
-            self.functions.dead_letters,
-            self.schedules.dead_letters,
-            *(one.dead_letters for one in self.loadings.values()),
-            *(one.dead_letters for one in self.enrichments.values()),
-        ]
         erasure = Erasure(
             self,
             "Erasure",
             site=site,
             users=self.users,
-            dead_letters=letters,
+            dead_letters=self._dead_letters().values(),
             settles_within=Duration.seconds(settings.gate_seconds + 2),
         )
         erasure_grants.grant(erasure, site, self.users.access_log.table_arn)
@@ -264,7 +312,9 @@ class TelematicsStack(Stack):
             "DeadLettersFunctions": self.functions.dead_letters.queue_url,
             "DeadLettersSchedules": self.schedules.dead_letters.queue_url,
             "AlarmTopic": self.alarms.topic.topic_arn,
+            "WatchDesk": self.watch.look.function_name,
             "ErasureMachine": self.erasure.machine.state_machine_arn,
+            "TendingMachine": self.tending.machine.state_machine_arn,
             **self.webhooks.outputs,
             **self.api.outputs,
         }

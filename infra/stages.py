@@ -64,6 +64,8 @@ class StageSettings:
     gate_seconds: int
     schedules: bool
     saved_queries: bool
+    event_archive: bool
+    budget: bool
 
 
 STAGES = {
@@ -72,8 +74,8 @@ STAGES = {
         retain=True,
         retries=Retries(first_after_seconds=120, backoff_rate=3),
         loading_attempts=8,
-        merging_waits_seconds=5,
-        asking_attempts=20,
+        merging_waits_seconds=60,  # a batch costs the same whatever is in it
+        asking_attempts=30,  # more than six hours
         asking_rounds=Rounds(first_after_seconds=15, most=10),  # about an hour
         clip_waits=Waits(first_seconds=10, growth=1.5, longest_seconds=900),
         collision_answers=Answers(wait_seconds=900, asks=3),  # it comes within minutes
@@ -82,9 +84,11 @@ STAGES = {
         gate_seconds=10,
         schedules=True,
         saved_queries=True,
+        event_archive=True,
+        budget=True,
     ),
-    # The emulator has the third-party packages and no CloudFormation for saved queries. Nothing
-    # starts there by itself, so that what one sees is what one did.
+    # The emulator has the third-party packages and no CloudFormation for saved queries, archives
+    # and budgets. Nothing starts there by itself, so that what one sees is what one did.
     "sandbox": StageSettings(
         dependency_layers=False,
         retain=False,
@@ -101,6 +105,8 @@ STAGES = {
         gate_seconds=1,
         schedules=False,
         saved_queries=False,
+        event_archive=False,
+        budget=False,
     ),
 }
 

@@ -124,6 +124,9 @@ class Storage(Construct):
             self, "Tasks", partition_key="task_id", expires_at="expires_at", retain=retain
         )
         self.tasks_by_provider_task = self.tasks.find_by("provider_task")
+        self.tasks_by_open = self.tasks.find_by(
+            "open", within="deadline_at", knowing=["provider", "requested_at", "state"]
+        )
 
 
 def _text(name: str) -> dynamodb.Attribute:

@@ -1,4 +1,4 @@
-"""The lake sees users as they are: their table's stream -> mirror_users -> the table `users`."""
+"""The lake sees users as they are: their table's stream -> mirror_users -> the table `user_links`."""
 
 from typing import cast
 

@@ -3,17 +3,20 @@
 from collections.abc import Mapping
 
 from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from infra.acknowledgments import acknowledge
 from infra.function import Functions, TelematicsFunction
 from infra.http_api import HttpApi
 from infra.identity import camel_case
+from infra.monitoring import Advice
 from infra.providers import ProviderAccess
 from infra.storage import Storage
 from telematics.catalog import Provider
 
 CALLS_PER_SECOND = 100
+REFUSALS_AN_HOUR = 5
 
 
 class Webhooks(Construct):
@@ -36,18 +39,43 @@ class Webhooks(Construct):
             calls_per_second=CALLS_PER_SECOND,
             alarms=functions.alarms,
             # Refusing for a reason of ours is an answer, not an error of the function.
-            failing="A webhook could not be taken in; its sender has to send it again.",
+            failing=Advice(
+                because="A webhook could not be taken in; its sender has to send it again.",
+                do="See whether `telematics configure` is still to come, then read the log.",
+                section="webhook-failures",
+            ),
         )
         acknowledge(
             self.api,
             "AwsSolutions-APIG4",
             "Providers can't sign for IAM: receive_webhook checks the body or a token.",
         )
+        self._ring_when_refusing(functions)
         self.receive: Mapping[Provider, TelematicsFunction] = {
             one: self._receive(one, where.secret_arn, functions, storage)
             for one, where in access.items()
             if one.webhooks
         }
+
+    def _ring_when_refusing(self, functions: Functions) -> None:
+        """One that is refused now and then is somebody who tries doors."""
+        functions.alarms.ring(
+            self.api,
+            "Refusing",
+            on=cloudwatch.Metric(
+                namespace="Telematics",
+                metric_name="WebhookRefused",
+                dimensions_map={"service": "receive_webhook"},
+                statistic="Sum",
+                period=Duration.hours(1),
+            ),
+            at=REFUSALS_AN_HOUR,
+            tells=Advice(
+                because="Webhooks are refused: what comes is not signed as we expect.",
+                do="Compare the provider's secret with ours, or `telematics webhook rotate`.",
+                section="webhook-refusals",
+            ),
+        )
 
     @property
     def outputs(self) -> dict[str, str]:

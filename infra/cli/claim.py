@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -22,10 +22,14 @@ OCLOCK = time(17, 30, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Claim:
-    """The simulator has the crash happen, and posts its answer to the address that we hand out."""
+    """The simulator has the crash happen, and posts its answer to the address that we hand out.
+
+    `known_as`: what other providers call the driver.
+    """
 
     simulator: str
     deployment: Deployment
+    known_as: Mapping[str, str] = field(default_factory=dict)
 
     def live(self, *, today: date) -> Evidence:
         """Yesterday's crash, so that the same demo twice is the same claim."""
@@ -53,8 +57,9 @@ class Claim:
     def _register(self, desk: Desk, driver_id: str) -> None:
         with suppress(CommandError):  # registered before
             desk.call("POST", "v1", "users", body={"user_id": USER, "reason": "the demo"})
-        place = ("v1", "users", USER, "links", PROVIDER)
-        desk.call("PUT", *place, body={"provider_user_id": driver_id})
+        for provider, called in {PROVIDER: driver_id, **self.known_as}.items():
+            place = ("v1", "users", USER, "links", provider)
+            desk.call("PUT", *place, body={"provider_user_id": called})
 
     def _awaited(self, desk: Desk, collision_id: str) -> Evidence:
         seen: list[Evidence] = []

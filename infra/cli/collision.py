@@ -5,13 +5,14 @@ from typing import Annotated, Any
 
 import typer
 
-from infra.cli import console, evidence, looking, target, whose
+from infra.cli import console, dossier, evidence, looking, target, whose
 from infra.cli.desk import Answer, Desk, key_of
 from infra.cli.evidence import Evidence
 from infra.cli.exits import CommandError
 from infra.cli.options import JsonOption, SandboxOption, examples
 
 app = typer.Typer(no_args_is_help=True, help="Details of collisions, asked for and followed.")
+app.command("report", epilog=dossier.EXAMPLES)(dossier.report)
 COLLISION = "collision-5f2c0e8f9a7b6c5d4e3f2a1b"
 REQUEST_EXAMPLES = examples(
     'collision request --user user-1 --date 2024-03-05 --claim "claim 4711" --wait',

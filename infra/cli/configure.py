@@ -1,11 +1,12 @@
 """`telematics configure`: a provider's keys, checked against the provider, into Secrets Manager."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infra.cli import console, keys, rotation, secret_file, target, whose
+from infra.cli import console, expiry, keys, rotation, secret_file, target, whose
 from infra.cli.options import JsonOption, SandboxOption, examples
 from infra.cli.target import Deployment
 
@@ -52,10 +53,15 @@ def configure(
     be taken: signature or api_key. Zendrive has no call to check a key: a trip that nobody made is
     read, and any answer but 401 or 403 about it shows that the key is taken.
 
+    Any may say, as keys_expire_on, the day on which its keys expire, like 2027-01-31: you are told
+    a month before. Of Sentiance it is a year from today unless you say so.
+
     Then paste the URLs that are printed into the provider's dashboard.
     """
     of = whose.any_provider(provider)
-    fields = secret_file.validated(secret_file.read(file), of)
+    today = datetime.now(UTC).date()
+    text, told = expiry.parted(secret_file.read(file), today=today)
+    fields = secret_file.validated(text, of)
     deployment = target.find(sandbox)
     seen: list[str] = []
     if check:
@@ -67,11 +73,15 @@ def configure(
     given = {name: one.get_secret_value() for name, one in fields.items()}
     values = {**given, **_tokens(deployment, of, given)}
     keys.store(deployment, of, values)
+    expires = expiry.known(of, told, today=today)
+    expiry.note(deployment, of, expires)
     if of.webhooks:
         rotation.wait_for_receivers()
     _warn(of, given, rotating)
     urls = keys.webhook_urls(deployment, of, values)
     _report(of, list(values), seen, urls=urls, as_json=as_json)
+    if expires and not as_json:
+        typer.echo(f"its keys are taken to expire on {expires}: you are told 30 days before")
 
 
 def _tokens(

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -10,7 +11,9 @@ from rich.markup import escape
 from rich.rule import Rule
 
 from infra.cli import (
+    claim,
     console,
+    dossier,
     evidence,
     fetch,
     footage,
@@ -18,15 +21,20 @@ from infra.cli import (
     notifying,
     query,
     ready,
+    receipts,
     results,
     status,
+    sync,
     target,
+    user_views,
 )
 from infra.cli.claim import Claim
 from infra.cli.crash import Crash
 from infra.cli.engines.answer import Answer
 from infra.cli.exits import BadInput, CommandError, Interrupted
+from infra.cli.farewell import USER, Farewell
 from infra.cli.options import SandboxOption, examples
+from infra.cli.reporting import report
 from infra.cli.results import Format
 from infra.cli.sandbox import ensure, wait
 from infra.cli.steps import Steps
@@ -40,6 +48,8 @@ QUESTIONS = ("trips_per_day", "transport_modes", "riskiest_drivers", "late_trips
 CALLER, DASHCAMS, CLAIMS = "move", "dashcam", "zendrive"
 IDLE_SECONDS = 1_800.0
 POINTS_SHOWN = 10
+VIEWED = ("collision_evidence", "harsh_events", "freshness")
+DOSSIERS = Path("build/dossiers")
 NEXT = (
     ("status", "what is in the lake, and what is missing"),
     ("query --list", "the questions that are ready"),
@@ -57,7 +67,8 @@ NEXT = (
 def demo(sandbox: SandboxOption = None) -> None:
     """Bring the sandbox up, live three days of a small insurer, and ask the lake.
 
-    Sentiance's offloads are fetched; MOVE notifies our webhooks; a crash is filmed.
+    Sentiance's offloads are fetched; MOVE notifies our webhooks; a crash is filmed, claimed and
+    told in a dossier; somebody is blocked and erased.
 
     Takes a few minutes the first time. Run it again at will: repeats change nothing.
     """
@@ -78,13 +89,19 @@ def demo(sandbox: SandboxOption = None) -> None:
     if is_called:
         _headline("6. MOVE's timeline, asked in SQL")
         _ask(ready.named("move_trips_by_type"), deployment)
-        _ask(ready.named("move_trip_points"), deployment, most=POINTS_SHOWN)
+        _ask(ready.named("points_of_trip"), deployment, most=POINTS_SHOWN)
     if simulator := running.simulators.get(DASHCAMS):
         _headline("7. A crash: the dashcam's footage, asked for by itself")
         _crash(simulator, deployment)
     if simulator := running.simulators.get(CLAIMS):
         _headline("8. A claim: Zendrive is asked for all that it knows of a crash, and calls us")
-        _claim(simulator, deployment)
+        _claim(simulator, deployment, known_as={CALLER: claim.USER} if is_called else {})
+    _headline("9. Whatever the provider: one set of views")
+    for name in VIEWED:
+        _ask(ready.named(name), deployment)
+    if is_called:
+        _headline("10. Somebody leaves: blocked, then erased, with a receipt")
+        _farewell(deployment)
     _headline("What next")
     _suggest()
 
@@ -92,15 +109,28 @@ def demo(sandbox: SandboxOption = None) -> None:
 def _crash(simulator: str, deployment: Deployment) -> None:
     found = Crash(simulator, deployment).live(today=datetime.now(UTC).date())
     footage.write(found, as_json=False)
+    yesterday = (datetime.now(UTC).date() - timedelta(days=1)).isoformat()
+    sync.sync(DASHCAMS, from_=yesterday, to=yesterday, sandbox=True)
     wait(idle=True, timeout=IDLE_SECONDS)
     _ask(ready.named("clip_custody"), deployment)
 
 
-def _claim(simulator: str, deployment: Deployment) -> None:
-    found = Claim(simulator, deployment).live(today=datetime.now(UTC).date())
+def _claim(simulator: str, deployment: Deployment, known_as: Mapping[str, str]) -> None:
+    found = Claim(simulator, deployment, known_as).live(today=datetime.now(UTC).date())
     evidence.write(found, as_json=False)
     wait(idle=True, timeout=IDLE_SECONDS)
     _ask(ready.named("impacts_on_record"), deployment, most=1)
+    DOSSIERS.mkdir(parents=True, exist_ok=True)
+    written = report.write(found.collision_id, deployment, out=DOSSIERS, now=datetime.now(UTC))
+    dossier.write(written, as_json=False)
+
+
+def _farewell(deployment: Deployment) -> None:
+    farewell = Farewell(deployment)
+    if (blocked := farewell.block()) is not None:
+        user_views.write(blocked, as_json=False)
+    receipts.write(farewell.erase(), as_json=False)
+    _ask(ready.named("data_footprint"), deployment, user=USER)
 
 
 def _be_called(simulator: str | None, deployment: Deployment) -> bool:
@@ -129,11 +159,14 @@ def _be_called(simulator: str | None, deployment: Deployment) -> bool:
     return True
 
 
-def _ask(question: ready.ReadyQuery, deployment: Deployment, *, most: int | None = None) -> None:
+def _ask(
+    question: ready.ReadyQuery, deployment: Deployment, *, most: int | None = None, **given: str
+) -> None:
     out = console.out()
     out.print(f"[bold]{escape(question.description)}[/]")
-    out.print(f"[dim]telematics query {question.name}[/]")
-    answer = query.ask(question.sql, {}, deployment)
+    chosen = "".join(f" --param {name}={value}" for name, value in given.items())
+    out.print(f"[dim]telematics query {question.name}{escape(chosen)}[/]")
+    answer = query.ask(question.filled(given), {}, deployment)
     results.write(Answer(answer.columns, islice(answer.rows, most)), Format.TABLE)
     out.print()
 

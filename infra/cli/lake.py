@@ -1,5 +1,6 @@
 """`telematics lake`: what the tables are made of, from Iceberg's own metadata; no data is read."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 from rich.markup import escape
 
-from infra.cli import console, target
+from infra.cli import compaction, console, target
 from infra.cli.options import JsonOption, SandboxOption, examples
 from infra.cli.target import Deployment
 
@@ -28,6 +29,7 @@ class TableSize:
     rows: int
     files: int
     bytes: int
+    most_files: int  # of a day before yesterday
     first_day: str | None
     last_day: str | None
     snapshots: int
@@ -42,6 +44,9 @@ def tables(as_json: JsonOption = False, sandbox: SandboxOption = None) -> None:
         console.write_json([asdict(one) for one in sizes])
     else:
         show(sizes)
+
+
+app.command("compact", epilog=compaction.EXAMPLES)(compaction.compact)
 
 
 @app.callback()
@@ -69,11 +74,18 @@ def size(name: str, table: "Table") -> TableSize:
         rows=sum(file.record_count for file in files),
         files=len(files),
         bytes=sum(file.file_size_in_bytes for file in files),
+        most_files=_most_files(days),
         first_day=_day(min(days, default=None)),
         last_day=_day(max(days, default=None)),
         snapshots=len(table.metadata.snapshots),
         newest_load=console.iso(loaded_at) if loaded_at else None,
     )
+
+
+def _most_files(days: list[int]) -> int:
+    """Of the days that are over, which are tended each night."""
+    yesterday = (datetime.now(UTC).date() - EPOCH).days - 1
+    return max(Counter(day for day in days if day < yesterday).values(), default=0)
 
 
 def _partition(file: "DataFile") -> Iterator[object]:
@@ -86,7 +98,9 @@ def _day(number: int | None) -> str | None:
 
 
 def show(sizes: list[TableSize]) -> None:
-    table = console.table("table", "rows>", "files>", "size>", "days", "snapshots>", "newest load")
+    table = console.table(
+        "table", "rows>", "files>", "size>", "most a day>", "days", "snapshots>", "newest load"
+    )
     for one in sizes:
         days = f"{one.first_day}..{one.last_day}" if one.first_day else ""
         table.add_row(
@@ -94,6 +108,7 @@ def show(sizes: list[TableSize]) -> None:
             f"{one.rows:,}",
             f"{one.files:,}",
             console.size(one.bytes),
+            f"{one.most_files:,}",
             days,
             f"{one.snapshots:,}",
             one.newest_load or "",

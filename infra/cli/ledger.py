@@ -1,6 +1,6 @@
 """The ledger as operators see it: what became of every file a provider listed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -36,22 +36,14 @@ def reconciliations(
     deployment: Deployment, provider: str, days: Iterable[date]
 ) -> "Sequence[LedgerRow]":
     """Only the rows of runs: of files there may be many thousands a day."""
-    from boto3.dynamodb.conditions import Key
+    return [row for day in days for row in files(deployment, provider, RECONCILIATION, day)]
 
-    from telematics.ledger import BEHIND_EVERY_FILE, LedgerRow
 
-    found: list[LedgerRow] = []
-    for day in days:
-        first = f"{day.isoformat()}/{RECONCILIATION}/"
-        where = Key("provider").eq(provider) & Key("file").between(first, first + BEHIND_EVERY_FILE)
-        page = deployment.ledger.query(KeyConditionExpression=where, ConsistentRead=True)
-        found += map(LedgerRow.model_validate, page["Items"])
-        while place := page.get("LastEvaluatedKey"):
-            page = deployment.ledger.query(
-                KeyConditionExpression=where, ConsistentRead=True, ExclusiveStartKey=place
-            )
-            found += map(LedgerRow.model_validate, page["Items"])
-    return found
+def files(deployment: Deployment, provider: str, dataset: str, day: date) -> "Iterator[LedgerRow]":
+    """Those of one dataset and one day, page by page."""
+    from telematics.ledger import Ledger
+
+    return Ledger(deployment.ledger).rows_of(provider, dataset, day)
 
 
 def reason(row: "LedgerRow") -> str:

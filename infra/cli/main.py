@@ -14,6 +14,7 @@ from infra.cli import (
     collision,
     configure,
     console,
+    cost,
     dashcam,
     demo,
     exits,
@@ -22,6 +23,8 @@ from infra.cli import (
     move,
     query,
     reconcile,
+    redrive,
+    replay,
     sandbox,
     status,
     sync,
@@ -57,8 +60,11 @@ app.command("configure", epilog=configure.EXAMPLES)(configure.configure)
 app.command("fetch", epilog=fetch.EXAMPLES)(fetch.fetch)
 app.command("reconcile", epilog=reconcile.EXAMPLES)(reconcile.reconcile)
 app.command("sync", epilog=sync.EXAMPLES)(sync.sync)
+app.command("replay", epilog=replay.EXAMPLES)(replay.replay)
+app.command("redrive", epilog=redrive.EXAMPLES)(redrive.redrive)
 app.command("status", epilog=status.EXAMPLES)(status.status)
 app.command("query", epilog=query.EXAMPLES)(query.query)
+app.command("cost", epilog=cost.EXAMPLES)(cost.cost)
 app.add_typer(webhook.app, name="webhook")
 app.add_typer(user.app, name="user")
 app.add_typer(clip.app, name="clip")

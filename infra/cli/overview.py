@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 
 from infra.cli import console, ledger, standing
+from infra.cli.attention import Outlook
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -16,13 +17,16 @@ if TYPE_CHECKING:
 
 STALE = timedelta(hours=36)  # one daily offload late, and half a day to spare
 SHOWN_MISSING = 20
+RUNBOOK = "docs/runbook.md"
 
 
-def show(found: "Status", files: "Files", *, now: datetime) -> None:
+def show(found: "Status", files: "Files", outlook: Outlook, *, now: datetime) -> None:
+    _show_attention(found, now)
     _show_providers(found, now)
     _show_reconciliations(found)
     _show_webhooks(found)
-    _show_queues(found)
+    _show_queues(found, outlook)
+    _show_outlook(outlook, now)
     _show_counts("tasks", found["tasks"])
     _show_counts("users", found["users"])
     _show_refusals(found)
@@ -45,6 +49,30 @@ def _show_providers(found: "Status", now: datetime) -> None:
             _freshness(one["newest"], now),
         )
     console.out().print(table)
+
+
+def _show_attention(found: "Status", now: datetime) -> None:
+    """Before everything else, and nothing where nothing is amiss."""
+    table = console.table("attention", "since", "what helps")
+    for one in found["attention"]:
+        since = console.ago(datetime.fromisoformat(one["since"]), now) if one["since"] else ""
+        table.add_row(_flagged(one["what"], True), since, escape(one["command"]))
+    if table.row_count:
+        console.out().print(table)
+        console.out().print(f"each has its section in {RUNBOOK}\n")
+
+
+def _show_outlook(outlook: Outlook, now: datetime) -> None:
+    table = console.table("besides", "")
+    if waiting := outlook.erasing:
+        oldest = console.ago(waiting[0], now)
+        table.add_row("erasures under way", f"{len(waiting):,}, the oldest asked for {oldest}")
+    for provider, day in outlook.keys.items():
+        table.add_row(f"keys of {provider}", f"good until {day}")
+    if outlook.tended:
+        table.add_row("lake tended", console.ago(outlook.tended, now))
+    if table.row_count:
+        _below(table)
 
 
 def _freshness(newest: str | None, now: datetime) -> str:
@@ -82,11 +110,16 @@ def _show_webhooks(found: "Status") -> None:
         _below(table)
 
 
-def _show_queues(found: "Status") -> None:
-    table = console.table("queue", "waiting>", "dead letters>")
+def _show_queues(found: "Status", outlook: Outlook) -> None:
+    table = console.table("queue", "waiting>", "dead letters>", "oldest>" if outlook.ages else "")
     for name, one in found["queues"].items():
-        dead = f"{one['dead']:,}"
-        table.add_row(name, f"{one['waiting']:,}", f"[bold red]{dead}[/]" if one["dead"] else dead)
+        dead, age = f"{one['dead']:,}", outlook.ages.get(name)
+        table.add_row(
+            name,
+            f"{one['waiting']:,}",
+            f"[bold red]{dead}[/]" if one["dead"] else dead,
+            f"{age.total_seconds() / 60:,.0f} minutes" if age else "",
+        )
     _below(table)
 
 

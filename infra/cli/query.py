@@ -1,5 +1,6 @@
 """`telematics query`: SQL over the lake, typed in, piped in or ready by name."""
 
+import json
 import sys
 from enum import StrEnum
 from typing import Annotated
@@ -7,7 +8,7 @@ from typing import Annotated
 import typer
 
 from infra.cli import console, ready, results, target
-from infra.cli.engines.answer import Answer
+from infra.cli.engines.answer import Answer, Work
 from infra.cli.exits import BadInput
 from infra.cli.options import JsonOption, SandboxOption, examples
 from infra.cli.results import Format
@@ -17,6 +18,7 @@ EXAMPLES = examples(
     'query "select mode, count(*) as trips from sentiance_transports group by 1 order by 2 desc"',
     "query --list",
     "query trips_per_day --format csv",
+    "query trips_per_day --param from=today-7 --stats",
     "query --param day=2023-06-04 'select * from quarantine where day = cast(:day as date)'",
     "query - --json < question.sql",
 )
@@ -40,7 +42,11 @@ def query(
     format_: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
     param: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="A text for :NAME in the SQL; may be repeated."),
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="A value for a ready query's parameter (--list shows them),"
+            " or a text for :NAME in the SQL; may be repeated.",
+        ),
     ] = None,
     engine: Annotated[
         Engine | None,
@@ -50,33 +56,57 @@ def query(
             " By default here for the sandbox, else in the cloud.",
         ),
     ] = None,
+    stats: Annotated[
+        bool, typer.Option("--stats", help="Say on standard error, in JSON, how much was read.")
+    ] = False,
     as_json: JsonOption = False,
     sandbox: SandboxOption = None,
 ) -> None:
     """Ask the lake. Times are UTC; `day` is that of the provider's file, and cheap to choose by."""
     format_ = Format.JSON if as_json else format_
     if list_:
-        results.write(_listed(), format_)
+        results.write(_listed(format_), format_)
         return
-    text = _text(sql)
-    parameters = _parameters(param or [])
+    text, parameters = _question(sql, _parameters(param or []))
     answer = ask(text, parameters, target.find(sandbox), engine)
     results.write(answer, format_)
-    if answer.remark and console.watched():
-        console.remark(answer.remark)
+    if answer.work is not None:
+        _tell(answer.work, as_stats=stats)
 
 
-def _listed() -> Answer:
-    rows = ((one.name, one.description) for one in ready.queries().values())
-    return Answer(("name", "description"), iter(rows))
+def _tell(work: Work, *, as_stats: bool) -> None:
+    if as_stats:
+        told = {"bytes": work.bytes, "files": work.files, "seconds": round(work.seconds, 3)}
+        typer.echo(json.dumps(told), err=True)
+    elif console.watched():
+        of = "" if work.files is None else f" of {work.files:,} files"
+        console.remark(f"{console.size(work.bytes)}{of} read in {work.seconds:.1f} s")
 
 
-def _text(given: str | None) -> str:
+def _listed(format_: Format) -> Answer:
+    rows = ((one.name, _of(one, format_), one.description) for one in ready.queries().values())
+    return Answer(("name", "parameters", "description"), iter(rows))
+
+
+def _of(query: ready.ReadyQuery, format_: Format) -> object:
+    """Its parameters, for a person or for a script."""
+    if format_ is Format.JSON:
+        return [
+            {"name": one.name, "type": one.kind, "default": one.default, "meaning": one.meaning}
+            for one in query.parameters
+        ]
+    return "\n".join(map(str, query.parameters))
+
+
+def _question(given: str | None, parameters: dict[str, str]) -> tuple[str, dict[str, str]]:
+    """The SQL, and what is still to be filled in."""
     if given is None:
         raise BadInput("give SQL, the name of a ready query (--list), or - for standard input")
     if given == "-":
-        return sys.stdin.read()
-    return ready.named(given).sql if ready.is_name(given) else given
+        return sys.stdin.read(), parameters
+    return (
+        (ready.named(given).filled(parameters), {}) if ready.is_name(given) else (given, parameters)
+    )
 
 
 def _parameters(given: list[str]) -> dict[str, str]:

@@ -79,24 +79,19 @@ def is_missing(row: "LedgerRow") -> bool:
 
 
 def reconciled(rows: "Sequence[LedgerRow]") -> Reconciled | None:
-    """Of the newest day. A batch that was begun and has told nothing yet does not count."""
-    told = [row for row in rows if row.listed is not None]
-    if not told:
+    """Of the newest day."""
+    from telematics.attention.reconciliations import Run
+
+    run = Run.newest(rows)
+    if run is None:
         return None
-    newest = max(row.day for row in told)
-    run = [row for row in told if row.day == newest]
-    at = max((row.loaded_at for row in run if row.loaded_at), default=None)
-    listed, missed, late, changed = (
-        sum(getattr(row, name) or 0 for row in run)
-        for name in ("listed", "missed", "late", "changed")
-    )
     return {
-        "at": console.iso(at) if at else None,
-        "percent": 100 * (listed - missed - late) / listed if listed else 100.0,
-        "listed": listed,
-        "missed": missed,
-        "late": late,
-        "changed": changed,
+        "at": console.iso(run.at) if run.at else None,
+        "percent": run.percent,
+        "listed": run.listed,
+        "missed": run.missed,
+        "late": run.late,
+        "changed": run.changed,
     }
 
 

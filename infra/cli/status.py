@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
-from infra.cli import console, keys, ledger, overview, standing, target
+from infra.cli import attention, console, keys, ledger, overview, standing, target
 from infra.cli.options import FromOption, JsonOption, SandboxOption, ToOption, examples
 from infra.cli.ranges import any_days
 from infra.cli.target import Deployment
@@ -24,7 +24,7 @@ EXAMPLES = examples(
 )
 
 
-NO_TASK = ("idem-", "callback-", "token-", "device-")
+NO_TASK = ("idem-", "callback-", "token-", "device-", "notice-")
 
 
 class QueueStatus(TypedDict):
@@ -40,6 +40,7 @@ class Status(TypedDict):
     queues: dict[str, QueueStatus]
     tasks: dict[str, int]
     users: dict[str, int]
+    attention: list[attention.Attention]
 
 
 def status(
@@ -48,7 +49,7 @@ def status(
     as_json: JsonOption = False,
     sandbox: SandboxOption = None,
 ) -> None:
-    """Show what was listed, stored, loaded and is missing; webhooks, queues and tasks.
+    """Show what needs somebody; what was listed, stored, loaded and is missing; webhooks, queues.
 
     A token in a webhook's URL is shown in the sandbox's JSON only, where it is nobody's secret:
     telematics webhook list --tokens shows it anywhere.
@@ -58,11 +59,15 @@ def status(
     files = listed(deployment, days)
     shows_tokens = as_json and deployment.in_sandbox
     urls = _callable(deployment) if shows_tokens else deployment.webhook_urls()
-    found = summarized(files, queues(deployment), urls, tasks(deployment), users(deployment))
+    now, depths = datetime.now(UTC), queues(deployment)
+    outlook = attention.outlook(deployment, _waiting(deployment), now=now)
+    dead = {name: one["dead"] for name, one in depths.items()}
+    amiss = attention.found(deployment, outlook, dead, now=now)
+    found = summarized(files, depths, urls, tasks(deployment), users(deployment), amiss)
     if as_json:
         console.write_json(found)
     else:
-        overview.show(found, files, now=datetime.now(UTC))
+        overview.show(found, files, outlook, now=now)
 
 
 def _callable(deployment: Deployment) -> dict[str, str]:
@@ -92,6 +97,7 @@ def summarized(
     webhook_urls: dict[str, str],
     states: dict[str, int],
     people: dict[str, int],
+    amiss: list[attention.Attention],
 ) -> Status:
     return {
         "providers": {name: standing.of(rows) for name, rows in files.items()},
@@ -99,6 +105,7 @@ def summarized(
         "queues": queue_depths,
         "tasks": states,
         "users": people,
+        "attention": amiss,
     }
 
 
@@ -149,7 +156,7 @@ def queues(deployment: Deployment) -> dict[str, QueueStatus]:
         if (name := re.sub(r"^(Queue|DeadLetters)", "", output)) != output
     ]
     return {
-        _spelled(name): {
+        spelled(name): {
             "waiting": depth(deployment, f"Queue{name}"),
             "dead": depth(deployment, f"DeadLetters{name}"),
         }
@@ -157,7 +164,16 @@ def queues(deployment: Deployment) -> dict[str, QueueStatus]:
     }
 
 
-def _spelled(camel: str) -> str:
+def _waiting(deployment: Deployment) -> dict[str, str]:
+    """The URLs of the queues in which work waits."""
+    return {
+        spelled(output.removeprefix("Queue")): url
+        for output, url in deployment.outputs.items()
+        if output.startswith("Queue")
+    }
+
+
+def spelled(camel: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", camel).lower()
 
 
@@ -166,12 +182,6 @@ def depth(deployment: Deployment, output: str) -> int:
     url = deployment.outputs.get(output)
     if url is None:
         return 0
-    counts = deployment.queues.get_queue_attributes(
-        QueueUrl=url,
-        AttributeNames=[
-            "ApproximateNumberOfMessages",
-            "ApproximateNumberOfMessagesNotVisible",
-            "ApproximateNumberOfMessagesDelayed",
-        ],
-    )
-    return sum(int(count) for count in counts["Attributes"].values())
+    from telematics.attention import letters
+
+    return letters.depth(deployment.queues, url)

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from boto3 import Session
     from botocore.config import Config
     from mypy_boto3_athena import AthenaClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
@@ -103,6 +106,18 @@ class Deployment:
     @cached_property
     def queues(self) -> "SQSClient":
         return self.session.client("sqs", endpoint_url=self.endpoint, config=_patience())
+
+    @cached_property
+    def functions(self) -> "LambdaClient":
+        return self.session.client("lambda", endpoint_url=self.endpoint, config=_patience())
+
+    @cached_property
+    def events(self) -> "EventBridgeClient":
+        return self.session.client("events", endpoint_url=self.endpoint, config=_patience())
+
+    @cached_property
+    def metrics(self) -> "CloudWatchClient":
+        return self.session.client("cloudwatch", endpoint_url=self.endpoint, config=_patience())
 
     @cached_property
     def athena(self) -> "AthenaClient":

@@ -1,12 +1,13 @@
 """`make bench`: how fast and how small things are, beside other ways to do them.
 
 Offloads are loaded, each engine in a process of its own; webhooks are checked; answers of 4 MB that
-we are called back with become tables; people are erased, one or a thousand in a pass; functions
-start.
+we are called back with become tables; people are erased, one or a thousand in a pass; days of the
+lake are rewritten; functions start.
 Everything runs on one core, in turn, several times; ratios are to the floor of the same round, so
 that a machine that slows down slows both. The floor of an offload is ISA-L's decompression of the
 same file, that of a webhook HMAC and orjson alone, that of an answer orjson alone, that of a
-thousand erasures a single one, and that of a function one that does nothing.
+thousand erasures a single one, that of a day pyarrow alone, and that of a function one that does
+nothing.
 """
 
 import argparse
@@ -25,6 +26,7 @@ FOLDER = Path("build/benchmarks")
 OTHERS = ("pyarrow", "duckdb", "pandas")
 VERBS = (EMPTY, "receive_webhook")
 PASSES = (1, 1_000)  # people in a pass of erasures
+DAYS = (("many",), ("large", "250"))  # megabytes
 STARTS = 10  # of each function: they are quick, and no two are alike
 Row = dict[str, object]
 
@@ -160,6 +162,32 @@ def erasures(count: int) -> list[Row]:
     ]
 
 
+def tending(count: int) -> list[Row]:
+    """Of a day in 10,000 files, and of a large one."""
+    found: dict[tuple[str, str], list[dict[str, float]]] = {}
+    for number in range(1, count + 1):
+        for shape in DAYS:
+            for engine in ("plain", "tend"):
+                console.remark(f"day of {' '.join(shape)}, round {number} of {count}: {engine}")
+                runs = found.setdefault((shape[0], engine), [])
+                runs.append(said("tending", engine, *shape))
+    return [
+        {
+            "day": f"{shape}, {engine}",
+            "mb": round(median(one["megabytes"] for one in runs)),
+            "seconds": round(median(one["seconds"] for one in runs), 1),
+            "cpu_seconds": round(median(one["processor_seconds"] for one in runs), 1),
+            "ratio_to_plain": ratio(
+                [one["processor_seconds"] for one in runs],
+                [one["processor_seconds"] for one in found[shape, "plain"]],
+            ),
+            "peak_mb": round(median(one["peak_megabytes"] for one in runs)),
+            "one_person_mb": round(median(one["one_person_megabytes"] for one in runs), 2),
+        }
+        for (shape, engine), runs in found.items()
+    ]
+
+
 def cold_starts() -> list[Row]:
     """The first start of each writes its bytecode, and is not counted."""
     found: dict[str, list[dict[str, float]]] = {verb: [] for verb in VERBS}
@@ -188,6 +216,7 @@ TABLES = {
     "webhooks": ("webhook", "ms>", "x floor>"),
     "callbacks": ("answer", "ms>", "x floor>", "peak MB>"),
     "erasures": ("people erased", "ms>", "of it rows>", "x one>", "peak MB>"),
+    "tending": ("day", "MB>", "s>", "CPU s>", "x pyarrow>", "peak MB>", "one person MB>"),
     "cold_starts": ("function", "init ms>", "x empty>", "first answer ms>"),
 }
 
@@ -206,6 +235,7 @@ def main() -> None:
         "webhooks": lambda: webhooks(arguments.rounds),
         "callbacks": lambda: callbacks(arguments.rounds),
         "erasures": lambda: erasures(arguments.rounds),
+        "tending": lambda: tending(arguments.rounds),
         "cold_starts": cold_starts,
     }
     result = {name: measures[name]() for name in arguments.what or TABLES}

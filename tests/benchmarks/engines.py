@@ -3,6 +3,8 @@
 Prints the seconds the work took (imports apart), its processor seconds and the peak memory in MB.
 """
 
+import csv
+import gzip
 import io
 import json
 import os
@@ -10,11 +12,14 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from itertools import islice
 from pathlib import Path
 
 BLOCK = 1 << 20
+ROWS_AT_ONCE = 1_000
+DATASETS = {".csv": ("transports", "csv.gz"), ".json": ("driving_insights", "json.gz")}
 
 
 def floor(file: Path, _: Path) -> Callable[[], object]:
@@ -40,7 +45,8 @@ def convert(file: Path, folder: Path) -> Callable[[], object]:
         "bench", uri=f"sqlite:///{folder}/catalog.db", warehouse=f"file://{folder}"
     )
     catalog.create_namespace("telematics")
-    key = RawKey("sentiance", "transports", date(2023, 6, 4), "transports", "csv.gz")
+    name, extension = DATASETS[file.suffixes[0]]
+    key = RawKey("sentiance", name, date(2023, 6, 4), name, extension)
     return lambda: load(
         key,
         lambda: io.FileIO(file),
@@ -81,7 +87,61 @@ def pandas(file: Path, folder: Path) -> Callable[[], object]:
     return lambda: pandas.read_csv(file).to_parquet(folder / "out.parquet")
 
 
-ENGINES = {engine.__name__: engine for engine in (floor, convert, pyarrow, duckdb, pandas)}
+def dlt(file: Path, folder: Path) -> Callable[[], object]:
+    """Row by row, into Parquet, as its own examples do it."""
+    os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
+    import dlt
+    from dlt.destinations import filesystem
+
+    pipeline = dlt.pipeline(
+        "bench",
+        pipelines_dir=f"{folder}/pipelines",
+        destination=filesystem(f"file://{folder}/lake"),
+        dataset_name="bench",
+    )
+
+    def rows() -> Iterator[list[dict[str, str]]]:
+        with gzip.open(file, "rt", newline="") as stream:
+            reader = csv.DictReader(stream)
+            while some := list(islice(reader, ROWS_AT_ONCE)):
+                yield some
+
+    return lambda: pipeline.run(rows(), table_name="transports", loader_file_format="parquet")
+
+
+def pyarrow_json(file: Path, folder: Path) -> Callable[[], object]:
+    """The whole file, everything at its default."""
+    import pyarrow.json
+    import pyarrow.parquet
+
+    return lambda: pyarrow.parquet.write_table(pyarrow.json.read_json(file), folder / "out.parquet")
+
+
+def duckdb_json(file: Path, folder: Path) -> Callable[[], object]:
+    """COPY from read_json, on one thread."""
+    import duckdb
+
+    connection = duckdb.connect(config={"threads": 1})
+    return lambda: connection.execute(
+        f"COPY (FROM read_json('{file}', format='newline_delimited'))"  # our own paths
+        f" TO '{folder}/out.parquet'"
+    )
+
+
+def pandas_json(file: Path, folder: Path) -> Callable[[], object]:
+    """The whole file in memory."""
+    import pandas
+
+    return lambda: pandas.read_json(file, lines=True).to_parquet(folder / "out.parquet")
+
+
+ENGINES = {
+    engine.__name__: engine
+    for engine in (
+        *(floor, convert, pyarrow, duckdb, pandas, dlt),
+        *(pyarrow_json, duckdb_json, pandas_json),
+    )
+}
 
 
 def peak_megabytes() -> float:

@@ -25,19 +25,18 @@ SCORES = (
 def write(path: Path, megabytes: int, *, bad: bool = False) -> None:
     """A csv.gz of that many million bytes before compression; the same ones every time."""
     random = np.random.default_rng(1)
-    users = _hex(random, 2_000, 12)
+    users = hex_ids(random, 2_000, 12)
     written = 0
     with igzip.open(path, "wb", compresslevel=1) as file:  # type: ignore[no-untyped-call]  # isal
         while written < megabytes * 1_000_000:
-            block = _csv(_rows(random, users), header=written == 0)
+            block = as_csv(rows(random, users), header=written == 0)
             if bad:
                 block = _spoilt(block)
             file.write(block)
             written += len(block)
 
 
-def _rows(random: np.random.Generator, users: pa.Array) -> pa.Table:
-    count = ROWS_PER_BLOCK
+def rows(random: np.random.Generator, users: pa.Array, count: int = ROWS_PER_BLOCK) -> pa.Table:
     starts = random.integers(0, 86_400, count) + MIDNIGHT
     durations = random.integers(60, 7_200, count)
     people = random.integers(0, len(users), count)
@@ -51,8 +50,8 @@ def _rows(random: np.random.Generator, users: pa.Array) -> pa.Table:
             "mode": modes.take(pa.array(random.integers(0, 5, count))),
             "distance": pa.array(durations * 12),
             "duration": pa.array(durations),
-            "event_id": _hex(random, count, 32),
-            "session_id": _hex(random, count, 16),
+            "event_id": hex_ids(random, count, 32),
+            "session_id": hex_ids(random, count, 16),
             "occupant_role": pa.array(["DRIVER", "PASSENGER"]).take(
                 pa.array(random.integers(0, 2, count))
             ),
@@ -62,7 +61,7 @@ def _rows(random: np.random.Generator, users: pa.Array) -> pa.Table:
     )
 
 
-def _hex(random: np.random.Generator, count: int, size: int) -> pa.Array:
+def hex_ids(random: np.random.Generator, count: int, size: int) -> pa.Array:
     digits = np.frombuffer(random.bytes(count * size).hex().encode(), dtype=f"S{size * 2}")
     return pa.array(digits, pa.binary()).cast(pa.string())
 
@@ -85,9 +84,10 @@ def _joined(*parts: str | pa.Array) -> pa.Array:
     return pc.binary_join_element_wise(*texts, "")
 
 
-def _csv(rows: pa.Table, *, header: bool) -> bytes:
+def as_csv(rows: pa.Table, *, header: bool, quoted: bool = False) -> bytes:
     sink = pa.BufferOutputStream()
-    csv.write_csv(rows, sink, csv.WriteOptions(include_header=header, quoting_style="none"))
+    style = "needed" if quoted else "none"
+    csv.write_csv(rows, sink, csv.WriteOptions(include_header=header, quoting_style=style))
     return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]  # pyarrow has no types
 
 

@@ -17,6 +17,8 @@ VERBS = ("begin_erasure", "revoke_people", "purge_people", "verify_erasure", "fi
 DELETES_VERSIONS = {"s3:DeleteObjectVersion"}
 # Whoever loads withdraws what is behind the gate; that is raw only.
 WITHDRAWS = "convert"
+# Whoever ends a table's past; that is the lake only.
+TENDS = "tend_lake"
 NOTES = "<Results.Arn>/erasures/*"
 STATES: Mapping[str, Any] = erasure(
     begin="begin",
@@ -195,6 +197,8 @@ def test_nobody_but_the_purge_deletes_versions_for_good(template: Template) -> N
             assert places == {f"<{one}.Arn>/*" for one in buckets}
         elif verb == WITHDRAWS:
             assert all(one.startswith("<Raw.Arn>/") for one in places)
+        elif verb == TENDS:
+            assert places == {"<Lake.Arn>/warehouse/telematics.db/*"}
         else:
             assert places == set(), verb
 

@@ -43,9 +43,14 @@ VERBS = (
         "show_clip",
         "show_collision",
         "sync_events",
+        "tend_lake",
+        "watch_desk",
     }
 )
-WITH_LAKE = {"convert", "migrate_lake", "mirror_users", "plan_reconciliation", *OF_ERASURES}
+WITH_LAKE = {
+    *("convert", "migrate_lake", "mirror_users", "plan_reconciliation", "tend_lake"),
+    *OF_ERASURES,
+}
 EVERY = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "LOG_LEVEL"}
 KEYS = {"PROVIDER", "SECRET_ARN"}
 GATE = {"USERS_TABLE", "IDENTITY_KEY_ARN", "GATE_SECONDS"}
@@ -112,6 +117,11 @@ VARIABLES = {
     "purge_people": EVERY | GATE | OF_A_PASS | EVERYTHING,
     "verify_erasure": EVERY | GATE | OF_A_PASS | EVERYTHING,
     "finish_erasure": EVERY | GATE | OF_A_PASS | {"BUS_NAME", "ACCESS_LOG_TABLE"},
+    "watch_desk": EVERY
+    | {"LEDGER_TABLE", "TASKS_TABLE", "USERS_TABLE"}
+    | {"WATCHED_SECRETS", "WATCHED_LETTERS", "ALARM_TOPIC"},
+    "tend_lake": EVERY
+    | {"LAKE_BUCKET", "DATABASE", "USERS_TABLE", "GATE_SECONDS", "LAKE_RETENTION_DAYS"},
     "discard_event": EVERY | REACHED | {"TASKS_TABLE", "ACCESS_LOG_TABLE", "IDENTITY_KEY_ARN"},
 }
 
@@ -185,7 +195,10 @@ def test_no_function_gets_a_secret_in_its_environment(template: Template) -> Non
             for name, value in variables.items()
             if any(f"<{secret}" in flat(value) for secret in secrets)
         }
-        assert about_secrets <= {"SECRET_ARN", "IDENTITY_KEY_ARN", "REACHABLE"}
+        assert about_secrets <= {
+            *("SECRET_ARN", "IDENTITY_KEY_ARN", "REACHABLE"),
+            "WATCHED_SECRETS",
+        }
 
 
 def test_on_aws_functions_get_third_party_packages_as_layers(aws: Template) -> None:

@@ -1,7 +1,11 @@
 """Every way in which work can fail ends behind an alarm, and idling costs next to nothing."""
 
+import re
+
 from infra.prices import FREE_WHEN_IDLE, MONTHLY_USD, idle_bill
-from tests.infra.template import Properties, Template, flat, referred
+from infra.synthesis import ROOT
+from telematics.attention.problem import Kind
+from tests.infra.template import Properties, Template, flat, listed, referred
 
 IDLE_USD_AT_MOST = 5.00
 MAPPING = "AWS::Lambda::EventSourceMapping"
@@ -51,6 +55,10 @@ def ways(template: Template) -> dict[str, str]:
             for id, one in mappings
             if gives_up(template, one, rung)
         },
+        **dict.fromkeys(
+            template.of_type("AWS::Scheduler::Schedule"),
+            "its last attempt is a dead letter of functions",
+        ),
         **{
             id: "its deployment fails"
             for id, one in template.resources.items()
@@ -74,6 +82,10 @@ def callers(template: Template, function: str) -> set[str]:
         **{id: machine["DefinitionString"] for id, machine in template.machines.items()},
         **{id: target["Arn"] for id, rule in template.rules.items() for target in rule["Targets"]},
         **{id: one["FunctionName"] for id, one in template.of_type(MAPPING).items()},
+        **{
+            id: schedule["Target"]["Arn"]
+            for id, schedule in template.of_type("AWS::Scheduler::Schedule").items()
+        },
         **{
             id: resource["Properties"]["ServiceToken"]
             for id, resource in template.resources.items()
@@ -181,18 +193,66 @@ def test_a_schedule_that_starts_nothing_leaves_a_dead_letter_or_rings(template: 
 
 
 def test_every_alarm_tells_the_owner_at_the_first_failure(template: Template) -> None:
+    """Of messages that wait, and of calls that are refused, a few are no failure."""
     [topic] = template.of_type("AWS::SNS::Topic")
+    patient = {"ApproximateAgeOfOldestMessage": 7200, "WebhookRefused": 5}
     for alarm in template.alarms.values():
         assert alarm["AlarmActions"] == [{"Ref": topic}]
-        assert alarm["Threshold"] == 1
+        assert alarm["Threshold"] == patient.get(alarm["MetricName"], 1)
+        assert alarm["DatapointsToAlarm"] == 1
         assert alarm["TreatMissingData"] == "notBreaching"
-        assert alarm["AlarmDescription"].endswith(".")
+
+
+def test_every_alarm_has_its_section_in_the_runbook_and_every_section_its_alarm(
+    template: Template,
+) -> None:
+    told = [alarm["AlarmDescription"] for alarm in template.alarms.values()]
+    told.append(flat_text(template.named("FailedExecutions", "AWS::Events::Rule")))
+    named = {find_section(text) for text in told} | {find_section(kind.section) for kind in Kind}
+    assert named | {"spend", "replaying-events"} == sections()
+
+
+def sections() -> set[str]:
+    titles = re.findall(r"^## (.+)$", (ROOT / "docs/runbook.md").read_text(), re.MULTILINE)
+    return {title.lower().replace(" ", "-") for title in titles}
+
+
+def find_section(text: str) -> str:
+    """At its very end, so that whoever is told finds it."""
+    found = re.search(r"docs/runbook\.md#([a-z-]+)\)?\"?$", text)
+    assert found, text
+    return found[1]
+
+
+def flat_text(rule: Properties) -> str:
+    [target] = rule["Targets"]
+    return str(target["InputTransformer"]["InputTemplate"])
+
+
+def test_links_within_the_runbook_lead_somewhere() -> None:
+    linked = re.findall(r"\]\(#([a-z-]+)\)", (ROOT / "docs/runbook.md").read_text())
+    assert linked
+    assert set(linked) <= sections()
+
+
+def test_an_alarm_rings_when_a_message_has_waited_for_long(template: Template) -> None:
+    with_work = {f"<{id}.QueueName>" for id in template.queues} - {
+        f"<{id}.QueueName>" for id in dead_letters(template)
+    }
+    assert watched(template, "AWS/SQS", "ApproximateAgeOfOldestMessage") == with_work
+
+
+def test_refused_webhooks_and_what_the_watch_finds_ring(template: Template) -> None:
+    assert watched(template, "Telematics", "WebhookRefused") == {"receive_webhook"}
+    assert watched(template, "Telematics", "Problems") == {"watch_desk"}
 
 
 def test_only_this_accounts_alarms_may_publish_to_the_topic(template: Template) -> None:
     statements = template.one("AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
     allowing = [statement for statement in statements if statement["Effect"] == "Allow"]
-    assert [one["Principal"] for one in allowing] == [{"Service": "cloudwatch.amazonaws.com"}]
+    services = {name for one in allowing for name in listed(one["Principal"]["Service"])}
+    budgets = {"budgets.amazonaws.com"} if template.of_type("AWS::Budgets::Budget") else set()
+    assert services == {"cloudwatch.amazonaws.com"} | budgets
     assert all("aws:SourceAccount" in one["Condition"]["StringEquals"] for one in allowing)
 
 
@@ -217,6 +277,15 @@ def test_an_alarm_is_paid_for_only_where_nobody_else_tells(acme: Template) -> No
 
 def test_no_kind_of_resource_has_two_prices() -> None:
     assert not MONTHLY_USD.keys() & FREE_WHEN_IDLE
+
+
+def test_an_alarm_is_paid_for_by_the_metric_and_three_dashboards_are_free() -> None:
+    metrics = [{"Id": "a", "MetricStat": {}}, {"Id": "b", "MetricStat": {}}, {"Id": "sum"}]
+    alarm = {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Metrics": metrics}}
+    boards = {f"Board{number}": {"Type": "AWS::CloudWatch::Dashboard"} for number in range(4)}
+    alarms, dashboards = idle_bill({"Resources": {"Alarm": alarm, **boards}})
+    assert (alarms.count, alarms.usd) == (2, 0.20)
+    assert (dashboards.count, dashboards.usd) == (4, 3.00)
 
 
 def test_a_stream_is_read_for_nothing_and_a_queue_is_not() -> None:

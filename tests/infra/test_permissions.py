@@ -105,6 +105,7 @@ def test_a_wildcard_within_a_resource_only_stands_at_its_end_under_a_name_of_our
         *(f"<Raw.Arn>/{one.name}/{dataset}/*" for one in filming for dataset in raw_datasets(one)),
         *(f"<Media.Arn>/{one.name}/*" for one in filming),
         "<Lake.Arn>/*",
+        "<Lake.Arn>/warehouse/telematics.db/*",
         "<Lake.Arn>/warehouse/telematics.db/move_*",
         "<Lake.Arn>/warehouse/telematics.db/users/*",
         arn.format("glue", "table/telematics/*"),
@@ -223,6 +224,17 @@ def test_every_role_is_assumed_by_one_service_only(template: Template) -> None:
         ),
         ("request_clip", {*ON_A_TASK, *ASKS_THE_GATE, "events:PutEvents"}),
         ("show_clip", {"dynamodb:GetItem"}),
+        (
+            "watch_desk",
+            {
+                *ON_A_TASK,
+                "dynamodb:BatchGetItem",
+                "dynamodb:Query",
+                "secretsmanager:DescribeSecret",
+                "sns:Publish",
+                "sqs:GetQueueAttributes",
+            },
+        ),
         ("account_offloads", {"dynamodb:Query", "dynamodb:UpdateItem", "events:PutEvents"}),
         (
             "mirror_users",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from telematics.tasks import BY_PROVIDER_TASK
+from telematics.tasks import BY_OPEN, BY_PROVIDER_TASK
 from tests.infra.template import Template, listed, referred
 
 BUCKETS = {"Raw", "Lake", "Media", "Results"}
@@ -73,10 +73,13 @@ def test_the_ledger_holds_the_files_of_each_provider(template: Template) -> None
 def test_a_task_is_found_by_its_id_or_by_what_the_provider_calls_it(template: Template) -> None:
     tasks = template.tables["Tasks"]
     assert tasks["KeySchema"] == [{"AttributeName": "task_id", "KeyType": "HASH"}]
-    [index] = tasks["GlobalSecondaryIndexes"]
+    index, by_open = tasks["GlobalSecondaryIndexes"]
     assert index["IndexName"] == BY_PROVIDER_TASK
     assert index["KeySchema"] == [{"AttributeName": "provider_task", "KeyType": "HASH"}]
     assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+    assert by_open["IndexName"] == BY_OPEN
+    assert [key["AttributeName"] for key in by_open["KeySchema"]] == ["open", "deadline_at"]
+    assert set(by_open["Projection"]["NonKeyAttributes"]) == {"provider", "requested_at", "state"}
 
 
 def test_keys_that_only_keep_requests_from_being_repeated_go_by_themselves(
@@ -127,3 +130,8 @@ def test_every_queue_is_encrypted_and_answers_over_tls_only(template: Template) 
     }
     assert protected == set(template.queues)
     assert all(queue["SqsManagedSseEnabled"] for queue in template.queues.values())
+
+
+def test_every_queue_keeps_its_messages_for_two_weeks(template: Template) -> None:
+    queues = template.of_type("AWS::SQS::Queue").values()
+    assert {queue["MessageRetentionPeriod"] for queue in queues} == {14 * 86_400}

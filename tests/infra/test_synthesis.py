@@ -19,6 +19,7 @@ from tests.infra.conftest import ASSEMBLIES, offline
 from tests.infra.template import Template, flat
 
 FIXED = {
+    "WatchDesk",
     "RawBucket",
     "LakeBucket",
     "MediaBucket",
@@ -39,6 +40,7 @@ FIXED = {
     "DeadLettersSchedules",
     "AlarmTopic",
     "ErasureMachine",
+    "TendingMachine",
     "WebhookApiId",
     "ApiId",
     "ApiUrl",

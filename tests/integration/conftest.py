@@ -3,11 +3,13 @@
 import fcntl
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.integration.insurer import NOT_ASKED_FOR, Insurer
+from tests.integration.leaks import Scan
 from tests.sandbox.options import Options
 from tests.sandbox.sandbox import Sandbox
 
@@ -33,10 +35,19 @@ def start(
 
 @pytest.fixture(scope="session")
 def sandbox(start: Callable[[str, int], Sandbox]) -> Iterator[Sandbox]:
-    started = start("sandbox", USERS)
+    with looked_through(start("sandbox", USERS)) as started:
+        yield started
+
+
+@contextmanager
+def looked_through(started: Sandbox) -> Iterator[Sandbox]:
+    """It is stopped in the end. Whatever was told in it until then has named nobody."""
+    Scan(Insurer(started)).listen()
     yield started
     if (current := Sandbox.current(started.places)) is not None:
+        leaks = Scan(Insurer(current)).found()
         current.stop()
+        assert leaks == []
 
 
 @pytest.fixture(scope="session")

@@ -77,14 +77,14 @@ class Insurer:
     def zendrive(self) -> "SimulatedZendrive":
         return SimulatedZendrive(self.sandbox.simulators["zendrive"])
 
-    def telematics(self, *words: str, stdin: str = "") -> Said:
+    def telematics(self, *words: str, stdin: str = "", within_seconds: float = 240) -> Said:
         inherited = {name: text for name, text in os.environ.items() if name not in NOT_ASKED_FOR}
         done = subprocess.run(  # noqa: S603  # our own command
             [TELEMATICS, *words],
             capture_output=True,
             text=True,
             input=stdin,
-            timeout=240,
+            timeout=within_seconds,
             env={**inherited, **self.sandbox.environment()},
             check=False,
         )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+import pytest
 
 from infra.cli.crash import Crash
 from tests.integration.footage import KINDS, Crowd
@@ -72,6 +73,7 @@ def bucket(insurer: Insurer) -> str:
     return outputs["MediaBucket"]
 
 
+@pytest.mark.fault("duplicate", of=("dashcam",))
 def test_who_asks_for_the_same_footage_joins(insurer: Insurer) -> None:
     asked = len(insurer.dashcam.known()["tasks"])
     first = requested(insurer, "driver-0002", f"{DAY}T11:00:00Z", "--wait")
@@ -128,6 +130,7 @@ def test_an_event_is_discarded_once_and_for_good(insurer: Insurer) -> None:
     assert insurer.count("dashcam_events", f"uuid = '{crash['uuid']}'") == 0
 
 
+@pytest.mark.fault("duplicate", of=("dashcam",))
 def test_a_webhook_is_taken_by_its_token_alone(insurer: Insurer) -> None:
     right = called_at(insurer)
     wrong = right.replace(SECRET["webhook_secret"], "guessed")

@@ -32,6 +32,7 @@ def assert_all_is_there(insurer: Insurer, day: str, *, offloads: int = OFFLOADS)
     assert insurer.count("sentiance_transports", f"day = date '{day}'") == good
 
 
+@pytest.mark.fault("down", of=("sentiance",))
 @pytest.mark.parametrize(
     ("day", "fault"),
     [
@@ -55,6 +56,7 @@ def test_a_passing_fault_is_overcome(insurer: Insurer, day: str, fault: dict[str
     assert_all_is_there(insurer, day)
 
 
+@pytest.mark.fault("down", "poison", of=("sentiance",))
 @pytest.mark.parametrize(
     ("day", "fault", "reason"),
     [
@@ -118,6 +120,7 @@ def test_a_file_announced_as_nothing_is_an_empty_one(insurer: Insurer) -> None:
     assert insurer.count("sentiance_transports", f"day = date '{day}'") == 0
 
 
+@pytest.mark.fault("poison", of=("sentiance",))
 def test_bad_rows_are_quarantined_and_the_others_loaded(insurer: Insurer) -> None:
     day = "2023-08-10"
     insurer.provider.misbehave(fault="bad_rows", type=TRIPS, day=day)

@@ -70,6 +70,7 @@ def test_status_says_that_nothing_is_missing(notified: Insurer) -> None:
     assert all(queue == {"waiting": 0, "dead": 0} for queue in status["queues"].values())
 
 
+@pytest.mark.fault("duplicate", "reorder", of=("move",))
 def test_what_is_delivered_twice_in_another_order_is_there_once(insurer: Insurer) -> None:
     day = "2023-06-05"
     for batch in (20, 33):
@@ -91,6 +92,7 @@ def test_a_delivery_that_is_not_signed_right_is_refused_until_it_is(
     assert run["given_up"] == 0
 
 
+@pytest.mark.fault("poison", of=("move",))
 def test_signed_deliveries_that_make_no_sense_are_taken_and_quarantined(insurer: Insurer) -> None:
     before = insurer.count("quarantine")
     insurer.move.misbehave(fault="malformed", count=2, at="timeline")
@@ -124,6 +126,7 @@ def test_somebody_blocked_is_left_out_with_a_reason_and_the_others_come(insurer:
     assert "blocked" in insurer.telematics("status").out
 
 
+@pytest.mark.fault("down", of=("move",))
 @pytest.mark.parametrize(
     ("fault", "day"),
     [
@@ -191,6 +194,7 @@ def test_a_label_that_cannot_be_is_refused_with_the_reason(
     assert told in said.err
 
 
+@pytest.mark.fault("rotated", of=("move",))
 def test_a_secret_is_rotated_without_losing_a_delivery(insurer: Insurer) -> None:
     said = insurer.telematics("webhook", "rotate", "move", "--webhook", "timeline", "--json")
     assert said.code == 0, said.err
@@ -235,6 +239,7 @@ def test_nobody_and_no_secret_is_named_in_a_log_or_an_execution(notified: Insure
             assert secret not in told
 
 
+@pytest.mark.fault("crash", "full", of=("move",))
 def test_nothing_is_lost_while_loading_fails(insurer: Insurer) -> None:
     """The function that loads is broken in the middle of the work, and mended again."""
     day, lambdas = "2023-06-15", insurer.sandbox.aws.functions

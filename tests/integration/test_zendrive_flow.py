@@ -33,6 +33,7 @@ def asked(insurer: Insurer, user: str, *more: str) -> tuple[int, Any]:
     return said.code, json.loads(said.out) if said.out else said.err
 
 
+@pytest.mark.fault("duplicate", "down", of=("zendrive",))
 def test_every_request_ends_as_it_has_to_and_what_came_is_in_the_lake(claims: Claims) -> None:
     insurer, zendrive = claims.insurer, claims.insurer.zendrive
     for number in range(1, 6):
@@ -90,6 +91,7 @@ def test_nobody_is_asked_about_whom_we_may_not_know(claims: Claims) -> None:
     assert len(claims.insurer.zendrive.known()["asked"]) == before
 
 
+@pytest.mark.fault("poison", of=("zendrive",))
 def test_whatever_is_amiss_with_a_token_cannot_be_told_apart(claims: Claims) -> None:
     url = claims.insurer.whole_status()["webhooks"]["zendrive/collisions"]
     live, expired, used = (

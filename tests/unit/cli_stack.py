@@ -9,6 +9,7 @@ from boto3.dynamodb.conditions import ConditionBase
 from botocore.exceptions import ClientError
 
 from infra.cli.target import Deployment
+from tests.unit.fakes import holds
 
 CALLED = "https://hook1.execute-api.eu-west-1.amazonaws.com"
 OUTPUTS = {
@@ -123,16 +124,34 @@ class Queues:
         }
 
 
+class Metrics:
+    """CloudWatch, which knows of nothing."""
+
+    def get_metric_statistics(self, **_: object) -> Mapping[str, Any]:
+        return {"Datapoints": []}
+
+
 @dataclass
 class Secrets:
     text: str = KEYS
     refusal: str = ""
     puts: int = 0
+    tags: dict[str, str] = field(default_factory=dict)
 
     def get_secret_value(self, **_: object) -> Mapping[str, str]:
         if self.refusal:
             raise ClientError({"Error": {"Code": self.refusal, "Message": ""}}, "GetSecretValue")
         return {"SecretString": self.text}
+
+    def describe_secret(self, **_: object) -> Mapping[str, Any]:
+        return {"Tags": [{"Key": key, "Value": value} for key, value in self.tags.items()]}
+
+    def tag_resource(self, *, Tags: Sequence[Mapping[str, str]], **_: object) -> None:  # noqa: N803
+        self.tags |= {one["Key"]: one["Value"] for one in Tags}
+
+    def untag_resource(self, *, TagKeys: Sequence[str], **_: object) -> None:  # noqa: N803
+        for key in TagKeys:
+            self.tags.pop(key, None)
 
     def put_secret_value(self, *, SecretId: str, SecretString: str) -> None:  # noqa: N803
         self.text = SecretString
@@ -150,6 +169,15 @@ class Tasks:
         more = {"LastEvaluatedKey": {"page": place + 1}} if place + 1 < len(self.pages) else {}
         return {"Items": self.pages[place], **more}
 
+    def query(self, *, KeyConditionExpression: ConditionBase, **_: object) -> Mapping[str, Any]:  # noqa: N803
+        items = (item for page in self.pages for item in page)
+        return {"Items": [item for item in items if holds(KeyConditionExpression, item)]}
+
+    def get_item(self, *, Key: Mapping[str, str], **_: object) -> Mapping[str, Any]:  # noqa: N803
+        items = (item for page in self.pages for item in page)
+        found = [item for item in items if item["task_id"] == Key["task_id"]]
+        return {"Item": found[0]} if found else {}
+
 
 def deployed(
     *ledger: Sequence[Item],
@@ -166,6 +194,7 @@ def deployed(
         machines=machines or Machines(),
         queues=queues or Queues(),
         secrets=secrets or Secrets(),
+        metrics=Metrics(),
         **clients,
     )
     return stack

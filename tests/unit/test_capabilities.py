@@ -102,6 +102,7 @@ def test_a_guess_is_never_right(guess: str) -> None:
     assert is_known(known, guess) == (guess == token)
 
 
+@pytest.mark.fault("clock", of=("zendrive",))
 @given(st.integers(-100_000, 100_000))
 def test_a_token_works_until_it_expires_and_never_after(seconds: int) -> None:
     known, token = minted()
@@ -128,6 +129,7 @@ def test_of_two_bodies_at_once_one_is_taken() -> None:
     assert is_known(known, token)
 
 
+@pytest.mark.fault("replay", of=("zendrive",))
 def test_a_repeat_counts_for_a_day() -> None:
     known, token = minted()
     known.use(known.find(token, BODY, now=NOW), BODY, now=NOW)

@@ -43,12 +43,15 @@ def test_yesterdays_crash_is_claimed_by_a_user_who_is_linked(
     monkeypatch.setattr("infra.cli.looking.PAUSE_SECONDS", 0)
     monkeypatch.setattr("infra.cli.looking.PAUSE_SECONDS_ON_AWS", 0)
 
-    found = Claim("http://simulator", signed_in()).live(today=date(2024, 3, 5))
+    found = Claim("http://simulator", signed_in(), {"move": "driver-0001"}).live(
+        today=date(2024, 3, 5)
+    )
 
     assert found.state == "received"
-    assert [(method, path.rpartition("/v1/")[2]) for method, path, _ in asked[1:4]] == [
+    assert [(method, path.rpartition("/v1/")[2]) for method, path, _ in asked[1:5]] == [
         ("POST", "users"),
         ("PUT", "users/driver-0001/links/zendrive"),
+        ("PUT", "users/driver-0001/links/move"),
         ("POST", "collisions"),
     ]
     assert asked[0] == (
@@ -56,7 +59,7 @@ def test_yesterdays_crash_is_claimed_by_a_user_who_is_linked(
         {"driver": "driver-0001", "at": 1709573400},
     )
     assert asked[2][2] == {"provider_user_id": "driver-77"}
-    assert asked[3][2] == {
+    assert asked[4][2] == {
         "user_id": "driver-0001",
         "date": "2024-03-04",
         "at": "2024-03-04T17:30:00+00:00",

@@ -9,7 +9,10 @@ import pytest
 from pyiceberg.catalog import Catalog
 
 from infra.cli import demo, notifying
+from infra.cli.desk import Answer
 from infra.cli.engines import iceberg
+from infra.cli.receipts import Receipt
+from infra.cli.target import Deployment
 from telematics import tables
 from tests.sandbox.state import Running
 from tests.unit.cli_program import Ended, Program, telematics
@@ -58,6 +61,34 @@ class Simulator:
         return httpx.Response(200, json={**told, "done": self.looks == 2, "answers": {"200": 3}})
 
 
+class Leaving:
+    """Somebody blocked and erased, as the desk tells it."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self.label = deployment.label
+
+    def block(self) -> Answer:
+        return {
+            "user_id": "driver-0002",
+            "status": "blocked",
+            "since": "now",
+            "links": {},
+            "providers": {"move": "told"},
+        }
+
+    def erase(self) -> Receipt:
+        return {
+            **{"erasure_id": "erasure-1", "sha256": "ab12", "ended_at": "2024-03-05T12:00:00Z"},
+            "requested_at": "2024-03-05T11:59:00Z",
+            "found": {"rows": {"move_points": 7}, **dict.fromkeys(FOUND, 0)},
+            **{"providers": {"move": "told"}, "manual_tasks": [], "notes": []},
+            "verified": {"objects": 3, "bytes": 4, "items": 5, "remaining": 0},
+        }
+
+
+FOUND = ("raw_records", "raw_objects", "media_files", "tasks")
+
+
 @pytest.fixture
 def lived(
     telematics: Program, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
@@ -69,6 +100,7 @@ def lived(
     running = Running("http://x", datetime.now(UTC), True, simulators={"move": "http://simulator"})
     monkeypatch.setattr(demo, "ensure", lambda: running)
     monkeypatch.setattr(demo, "wait", lambda **_: None)
+    monkeypatch.setattr(demo, "Farewell", Leaving)
     monkeypatch.setattr(notifying, "LOOK_EVERY_SECONDS", 0)
 
     def run(answer: Callable[[httpx.Request], httpx.Response]) -> Ended:
@@ -95,8 +127,9 @@ def test_the_simulated_move_is_told_to_notify_and_its_timeline_is_asked(
         }
     ]
     assert "600 items in 3 deliveries, 400 items a second" in ended.out
-    for question in ("move_trips_by_type", "move_trip_points"):
+    for question in ("move_trips_by_type", "points_of_trip", "data_footprint --param user=driver"):
         assert f"telematics query {question}" in ended.out
+    assert "Erased 2024-03-05" in ended.out
 
 
 def test_deliveries_that_nobody_took_are_a_failure(lived: Callable[..., Ended]) -> None:

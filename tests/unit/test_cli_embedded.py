@@ -11,7 +11,6 @@ from pyiceberg.catalog import Catalog
 from pyiceberg.table import Table
 from pyiceberg.types import StringType
 
-from infra.cli import ready
 from infra.cli.engines import embedded, iceberg, statement
 from infra.cli.exits import BadInput, CommandError
 from telematics import tables
@@ -180,16 +179,6 @@ def test_an_error_in_the_middle_of_the_rows_is_readable_too(catalog: Catalog) ->
 def test_nothing_else_on_this_machine_can_be_read(catalog: Catalog, sql: str) -> None:
     with pytest.raises(CommandError):
         ask(catalog, sql)
-
-
-@pytest.mark.parametrize("query", ready.queries().values(), ids=lambda one: one.name)
-def test_every_ready_query_runs_over_the_declared_tables(
-    catalog: Catalog, query: ready.ReadyQuery
-) -> None:
-    for name in tables.declared():
-        tables.ensure(catalog, DATABASE, name)
-    assert ask(catalog, query.sql) == []
-    assert query.description
 
 
 def test_a_table_is_opened_without_reading_it(catalog: Catalog, trips: Table) -> None:

@@ -21,6 +21,7 @@ COMMANDS = [
     ("reconcile",),
     ("status",),
     ("query",),
+    ("cost",),
     ("webhook",),
     ("webhook", "list"),
     ("webhook", "rotate"),

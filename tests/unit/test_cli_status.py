@@ -81,6 +81,14 @@ def test_the_json_is_what_scripts_rely_on(
         },
         "tasks": {},
         "users": {},
+        "attention": [
+            {
+                "kind": "dead_letters",
+                "what": "functions: 1 message waits among its dead letters",
+                "since": None,
+                "command": "telematics redrive functions --dry-run",
+            }
+        ],
     }
 
 

@@ -80,7 +80,7 @@ def test_an_impact_asks_for_its_footage(
     [(_, name, detail)] = near.world.bus.put
     assert (name, detail["device"], detail["camera"]) == ("Clip Requested", DEVICE, "ALL")
     clip = near.world.clip(detail["clip_id"])
-    assert (clip.at, clip.state) == (AT, "requested")
+    assert (clip.at, clip.state, clip.person) == (AT, "requested", DRIVER)
     [request] = clip.requests
     assert request.requester == "telematics"
     assert request.reason.startswith("impact ")

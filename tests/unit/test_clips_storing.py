@@ -53,6 +53,7 @@ def test_a_repeat_fetches_nothing_and_records_nothing(world: World) -> None:
     assert world.clip(clip_id) == before
 
 
+@pytest.mark.fault("crash", of=("dashcam",))
 def test_a_repeat_after_a_crash_before_the_record_ends_the_same(world: World) -> None:
     clip_id = world.ready("C_F")
     world.storing.store(clip_id, 0)
@@ -230,6 +231,7 @@ def test_200_megabytes_pass_through_flat_memory(world: World) -> None:
     assert stored.bytes == sum(world.media.sizes) > 200 << 20
 
 
+@pytest.mark.fault("crash", of=("dashcam",))
 def test_a_crash_midway_leaves_nothing_visible(world: World) -> None:
     def dying() -> Iterator[bytes]:
         yield from list(large(20 << 20))[:15]

@@ -335,6 +335,7 @@ def test_a_machine_that_is_gone_needs_no_answer(world: World) -> None:
     assert len(world.collision.answers) == 1
 
 
+@pytest.mark.fault("crash", "full", of=("zendrive",))
 def test_a_body_that_could_not_be_kept_may_be_sent_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,8 +10,9 @@ from pyiceberg.catalog import Catalog
 
 from functions import convert
 from telematics import intake, queues, settings
+from telematics.announced import Announced
 from telematics.intake import Intake
-from telematics.observability import metrics
+from telematics.observability import logger, metrics
 from telematics.raw import Provenance, RawKey
 from tests.unit import fakes, lambda_call
 from tests.unit.conftest import DATABASE
@@ -67,3 +68,14 @@ def test_one_that_keeps_failing_comes_back_less_and_less_often(queue: FakeQueue)
 def test_what_nobody_here_put_into_raw_is_passed_by(queue: FakeQueue) -> None:
     assert failures(message("notes/from a person.txt", 1)) == []
     assert queue.postponed == {}
+
+
+def test_an_object_is_loaded_again_only_if_the_message_says_so(
+    queue: FakeQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loads: list[object] = []
+    monkeypatch.setattr(logger, "info", lambda text, **_: loads.append(text))
+    again = lambda_call.message(Announced(GOOD, again=True).body, 3)
+    for one in (message(str(GOOD), 1), message(str(GOOD), 2), again):
+        assert failures(one) == []
+    assert loads.count("object loaded") == 2

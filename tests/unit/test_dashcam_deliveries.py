@@ -110,6 +110,7 @@ def test_the_same_message_again_is_the_same_version() -> None:
     assert (once.key, once.day, once.digest) == (again.key, again.day, again.digest)
 
 
+@pytest.mark.fault("poison", of=("dashcam",))
 def test_a_message_that_cannot_be_read_is_set_aside() -> None:
     found = read(payload("message_that_is_no_json"))
     assert found.things == []

@@ -155,6 +155,7 @@ def test_a_date_of_which_nothing_is_left_to_tell_stays_empty(catalog: Catalog) -
 CALLS = st.lists(st.sampled_from(["events", "event", "assets"]), min_size=2, max_size=4)
 
 
+@pytest.mark.fault("reorder", of=("dashcam",))
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(CALLS, st.randoms(use_true_random=False))
 def test_the_order_of_arrival_does_not_matter(

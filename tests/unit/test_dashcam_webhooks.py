@@ -188,6 +188,7 @@ def test_with_the_token_a_body_is_judged_as_anywhere(here: Received) -> None:
     assert refused(here, tokened(body=huge, isBase64Encoded=False))[1] == 413
 
 
+@pytest.mark.fault("rotated", of=("dashcam",))
 def test_the_token_before_is_taken_while_one_rotates() -> None:
     here = received({"webhook_secret": "new-token", "webhook_secret_previous": TOKEN})
     assert take(here, tokened()).signed_by == "previous"

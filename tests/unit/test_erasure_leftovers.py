@@ -145,6 +145,7 @@ def test_media_in_which_somebody_was_seen_go_in_the_next_round(world: World) -> 
     assert world.keys("media") == ["dashcam/x/1.jsonl"]
 
 
+@pytest.mark.fault("redrive", of=("users",))
 def test_letters_about_somebody_go_and_all_others_come_back(world: World) -> None:
     others = [json.dumps({"driver": f"cam-{n}"}) for n in range(25)]
     for body in (*others[:12], '{"driver": "cam-anna"}', *others[12:]):

@@ -172,6 +172,7 @@ def test_who_was_not_taken_in_before_a_death_is_so_after_it(world: World) -> Non
     assert world.begin()["people"] == 3
 
 
+@pytest.mark.fault("full", of=("users",))
 def test_a_pass_takes_no_more_than_it_can(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("telematics.erasure.passes.MOST_AT_ONCE", 1)
     first = world.begin()

@@ -109,6 +109,7 @@ def test_an_object_that_nobody_can_read_goes_where_it_names_somebody_closed(
     assert world.row(NOTIFICATION).state is State.LOADED
 
 
+@pytest.mark.fault("erasure", of=("zendrive",))
 def test_a_late_callback_of_somebody_erased_ends_up_nowhere(world: GatedWorld) -> None:
     world.close("our-anna", erased=True, zendrive="zen-anna")
     world.put(CALLBACK, callback("zen-anna"))
@@ -171,6 +172,7 @@ def test_events_of_a_dashcam_go_by_the_driver_that_stands_beside_them(world: Gat
     assert not world.s3.holds("cam-anna")
 
 
+@pytest.mark.fault("erasure", of=("move",))
 def test_who_is_closed_while_a_batch_is_read_is_not_in_it(
     world: GatedWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:

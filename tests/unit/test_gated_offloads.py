@@ -137,6 +137,7 @@ def meanwhile(
     monkeypatch.setattr(Zone, "open", interrupted)
 
 
+@pytest.mark.fault("erasure", of=("sentiance",))
 def test_who_is_closed_while_a_file_is_read_is_not_in_it(
     world: GatedWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -78,6 +78,7 @@ def test_what_somebody_is_loading_is_left_to_them(arrivals: Arrivals) -> None:
     assert arrivals.intake.take(KEY) is None
 
 
+@pytest.mark.fault("crash", of=("sentiance",))
 def test_a_load_that_died_is_taken_over_when_its_lease_ends(arrivals: Arrivals) -> None:
     etag = arrivals.put(TRIP)
     arrivals.ledger.claim(KEY, etag, size=len(TRIP), now=NOON, lease=LEASE)
@@ -92,6 +93,7 @@ def test_a_new_version_waits_for_the_load_of_the_old_one(arrivals: Arrivals) -> 
         arrivals.intake.take(KEY)
 
 
+@pytest.mark.fault("poison", of=("sentiance",))
 def test_a_damaged_object_is_a_failure_with_its_reason(arrivals: Arrivals) -> None:
     arrivals.put(TRIP[:-6])
     with pytest.raises(DamagedDownload):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -125,6 +126,7 @@ TWO_DOWNLOADS = ("plan", "begin", "publish", "plan", "begin", "overtake")
 STORE_AND_LOAD = ("upload", "record", "claim", "load")
 
 
+@pytest.mark.fault("reorder", of=("sentiance",))
 @example(steps=[*TWO_DOWNLOADS, *STORE_AND_LOAD, *STORE_AND_LOAD])
 @example(steps=[*TWO_DOWNLOADS, "upload", "upload", "record", "claim", "load", "record"])
 @settings(max_examples=400, deadline=None)

@@ -102,6 +102,7 @@ def test_versions_in_one_batch_are_settled_before_anything_is_written(catalog: C
     assert types(catalog) == {"t1": "WALKING"}
 
 
+@pytest.mark.fault("crash", of=("move",))
 def test_a_load_that_died_between_two_tables_is_completed(
     catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,6 +222,7 @@ VERSIONS = st.lists(
 )
 
 
+@pytest.mark.fault("reorder", of=("move",))
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(VERSIONS, st.randoms(use_true_random=False))
 def test_the_order_of_arrival_does_not_matter(

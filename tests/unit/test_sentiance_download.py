@@ -111,6 +111,7 @@ def test_a_broken_download_goes_on_where_it_was() -> None:
     assert bucket.links == 1
 
 
+@pytest.mark.fault("clock", of=("sentiance",))
 def test_a_link_that_expires_is_made_again() -> None:
     bucket = Bucket("403")
     assert bucket.read() == BODY

@@ -58,6 +58,7 @@ def test_settings_never_show_what_is_in_the_environment() -> None:
     assert "hidden" not in repr(Settings({"AWS_SESSION_TOKEN": "hidden"}))
 
 
+@pytest.mark.fault("rotated", of=("sentiance", "users"))
 def test_a_new_key_counts_at_once() -> None:
     manager = FakeSecretsManager(json.dumps(KEYS))
     assert manager.read() == KEYS

@@ -81,6 +81,7 @@ def test_who_comes_later_has_the_token_of_the_first(workers: Workers) -> None:
     assert workers.logins == 1
 
 
+@pytest.mark.fault("rotated", of=("dashcam",))
 def test_a_token_that_is_no_longer_good_is_renewed_by_one_of_them(workers: Workers) -> None:
     first, second = workers.worker(), workers.worker()
     for worker in (first, second):

@@ -263,6 +263,7 @@ def _named(value: Any) -> bool:  # Any: JSON of any shape
     return False
 
 
+@pytest.mark.fault("poison", of=("users",))
 @given(st.binary(max_size=60), st.sampled_from(["csv", "json", "jsonl", "csv.gz", "txt"]))
 def test_junk_breaks_nothing(junk: bytes, extension: str) -> None:
     rest, removed = sifted(junk, "move", extension)

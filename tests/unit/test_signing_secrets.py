@@ -26,6 +26,7 @@ def test_a_secret_is_read_once_and_kept_for_some_seconds() -> None:
     assert here.manager.reads == 2
 
 
+@pytest.mark.fault("clock", of=("move", "dashcam", "zendrive"))
 def test_a_clock_that_was_put_back_keeps_nothing_alive() -> None:
     here = Received()
     here.secrets.live(TIMELINE)

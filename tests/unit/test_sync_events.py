@@ -354,6 +354,7 @@ def test_an_event_of_somebody_blocked_is_neither_looked_at_nor_kept(desk: Desk) 
     assert desk.kept("events") == ["of-bert.json.gz"]
 
 
+@pytest.mark.fault("erasure", of=("dashcam",))
 def test_what_is_open_of_somebody_who_is_blocked_then_is_given_up(desk: Desk) -> None:
     of("anna", desk)
     desk.source.events["of-anna"].look = replace(WHOLE, person="anna", is_uploading=True)

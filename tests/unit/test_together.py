@@ -102,6 +102,7 @@ def test_a_bad_item_is_quarantined_and_the_others_load(arrivals: Arrivals) -> No
     ]
 
 
+@pytest.mark.fault("poison", of=("move",))
 @pytest.mark.parametrize("body", [b"not json", b"[]", b'{"trips": []}', b"\xff\xfe"])
 def test_what_is_not_as_documented_is_quarantined_whole(arrivals: Arrivals, body: bytes) -> None:
     bad = arrivals.put("a", body)
@@ -122,6 +123,7 @@ def test_an_object_being_loaded_by_others_is_theirs(arrivals: Arrivals) -> None:
     assert loaded == Loaded(1, 0)
 
 
+@pytest.mark.fault("poison", of=("move",))
 def test_a_damaged_object_fails_alone(arrivals: Arrivals) -> None:
     broken = key("a", "timeline_items", "json.gz")
     arrivals.zone.put(broken, b"no gzip", Provenance(fetched_at=""))

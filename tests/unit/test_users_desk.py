@@ -304,6 +304,7 @@ def test_the_log_of_who_is_erased_is_still_there(desk: UserDesk) -> None:
     assert [one for one, _ in desk.done()] == ["add", "erase"]
 
 
+@pytest.mark.fault("full", of=("users",))
 def test_a_bus_that_takes_nothing_is_told_again_by_the_same_call(desk: UserDesk) -> None:
     desk.add()
     desk.bus.refuses = True

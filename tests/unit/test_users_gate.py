@@ -70,6 +70,7 @@ def test_it_is_read_again_only_when_it_is_old(world: UserWorld) -> None:
     assert gate.is_empty
 
 
+@pytest.mark.fault("clock", of=("users",))
 def test_a_clock_that_was_put_back_makes_it_old(world: UserWorld) -> None:
     world.seconds = 1000.0
     gate = world.gate(seconds=10)

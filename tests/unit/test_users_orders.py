@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import ClassVar
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -110,6 +111,7 @@ class Orders(RuleBasedStateMachine):
         return f"{PREFIX}{self.world.identities.of(provider, id)}"
 
 
+@pytest.mark.fault("reorder", of=("users",))
 def test_any_order_of_calls_leaves_every_identity_with_one_owner_and_in_its_place() -> None:
     Orders.reached.clear()
     run_state_machine_as_test(

@@ -67,6 +67,7 @@ def test_the_exact_bytes_are_stored_under_their_digest(name: str, encoded: bool)
     )
 
 
+@pytest.mark.fault("replay", of=("move",))
 def test_a_replayed_delivery_is_stored_once() -> None:
     here = Received()
     assert take(here, event(BODY)).is_new
@@ -103,6 +104,7 @@ def test_a_body_without_a_day_is_stored_under_the_day_it_arrived(name: str, expe
     assert [*here.s3.objects.values()] == [body]
 
 
+@pytest.mark.fault("rotated", of=("move",))
 def test_both_secrets_count_while_one_rotates() -> None:
     here = Received()
     here.manager.put({"timeline_secret": "new", "timeline_secret_previous": SECRET})

@@ -133,6 +133,7 @@ def test_an_answer_that_pins_nothing_down_takes_nothing_away(catalog: Catalog) -
     assert count(catalog) == SAMPLE
 
 
+@pytest.mark.fault("reorder", of=("zendrive",))
 def test_an_old_answer_that_comes_late_brings_only_what_was_not_there(catalog: Catalog) -> None:
     merge(catalog, called_back(payload("collision_not_pinned_down"), 1))
     assert "collisions" not in count(catalog)
@@ -186,6 +187,7 @@ def test_a_column_that_only_points_have_is_added_to_their_table(catalog: Catalog
     assert sorted(floors, key=str) == ["3", None, None, None, None, None]
 
 
+@pytest.mark.fault("poison", of=("zendrive",))
 def test_what_cannot_be_read_is_in_quarantine(catalog: Catalog) -> None:
     merge(catalog, called_back(payload("parts_that_cannot_be_read")))
     found = tables.ensure(catalog, DATABASE, tables.QUARANTINE).scan().to_arrow().to_pylist()

@@ -2,9 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 Row: TypeAlias = tuple[object, ...]
+
+
+class Work(Protocol):
+    """What an answer took: all of it once its rows are read. Athena tells of no files."""
+
+    @property
+    def bytes(self) -> int: ...
+
+    @property
+    def files(self) -> int | None: ...
+
+    @property
+    def seconds(self) -> float: ...
 
 
 @dataclass(frozen=True)
@@ -13,7 +26,7 @@ class Answer:
 
     columns: tuple[str, ...]
     rows: Iterator[Row]
-    remark: str = ""  # about the work, like how much was read
+    work: Work | None = None
 
 
 def distinct(names: Sequence[str]) -> tuple[str, ...]:

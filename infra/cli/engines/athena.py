@@ -3,11 +3,11 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from infra.cli import console
 from infra.cli.engines.answer import Answer, Row, distinct
 from infra.cli.engines.statement import Statement
 from infra.cli.exits import BadInput, CommandError, Interrupted
@@ -33,6 +33,15 @@ def _instant(text: str) -> object:
 
 def _parsed(text: str) -> object:
     return json.loads(text)
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """As Athena counts it."""
+
+    bytes: int
+    seconds: float
+    files: int | None = None
 
 
 _TYPES: Mapping[str, Convert] = {
@@ -74,7 +83,7 @@ def answer(
     return Answer(
         distinct([column["Name"] for column in columns]),
         _rows(first, pages, [column["Type"] for column in columns], skip=header),
-        _remark(execution),
+        _scanned(execution),
     )
 
 
@@ -118,7 +127,7 @@ def _chained(first: Page, others: Iterator[Page]) -> Iterator[Page]:
     yield from others
 
 
-def _remark(execution: "QueryExecutionTypeDef") -> str:
+def _scanned(execution: "QueryExecutionTypeDef") -> Scanned:
     statistics = execution.get("Statistics", {})
-    read = console.size(statistics.get("DataScannedInBytes", 0))
-    return f"{read} read in {statistics.get('TotalExecutionTimeInMillis', 0) / 1000:.1f} s"
+    milliseconds = statistics.get("TotalExecutionTimeInMillis", 0)
+    return Scanned(statistics.get("DataScannedInBytes", 0), milliseconds / 1000)

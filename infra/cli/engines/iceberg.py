@@ -10,7 +10,9 @@ from pyiceberg.io.pyarrow import PyArrowFileIO, schema_to_pyarrow
 from pyiceberg.table import FileScanTask
 from pyiceberg.table import Table as IcebergTable
 
+from infra.cli.engines.metered import Meter, metered
 from infra.cli.target import Deployment
+from telematics.datasets import PERSON
 
 PARALLEL = 8
 LARGE_FILE_BYTES = 16 << 20
@@ -63,37 +65,42 @@ def load_all(catalog: Catalog, database: str, names: list[str]) -> dict[str, Ice
         return dict(zip(names, tables, strict=True))
 
 
-def readable(table: IcebergTable) -> "ds.Dataset | pa.Table":
+def readable(table: IcebergTable, meter: Meter | None = None) -> "ds.Dataset | pa.Table":
     """Nothing of it is read yet, unless rows were deleted in a way that Parquet can't show."""
+    meter = meter or Meter()
     tasks = list(table.scan().plan_files())
     if any(task.delete_files for task in tasks):
+        for task in tasks:
+            meter.count(task.file.file_path, task.file.file_size_in_bytes)
         return table.scan().to_arrow()
     schema = schema_to_pyarrow(table.schema(), include_field_ids=False)
     if not tasks:
         return ds.dataset(schema.empty_table())
     are_large = max(task.file.file_size_in_bytes for task in tasks) >= LARGE_FILE_BYTES
     files = LARGE_FILES if are_large else SMALL_FILES
-    rows = Rows([_fragment(table, task, files) for task in tasks], schema, files)
+    rows = Rows([_fragment(table, task, files, meter) for task in tasks], schema, files)
     rows.files_ahead = 1 if are_large else PARALLEL
     return rows
 
 
-def _fragment(table: IcebergTable, task: FileScanTask, files: ds.ParquetFileFormat) -> Any:
+def _fragment(
+    table: IcebergTable, task: FileScanTask, files: ds.ParquetFileFormat, meter: Meter
+) -> Any:
     scheme, bucket, path = PyArrowFileIO.parse_location(task.file.file_path)
     io = table.io
     if not isinstance(io, PyArrowFileIO):
         raise TypeError(f"tables are read with pyarrow, not with {type(io).__name__}")
     return files.make_fragment(
         path,
-        io.fs_by_scheme(scheme, bucket),
+        metered(io.fs_by_scheme(scheme, bucket), meter),
         partition_expression=_guarantee(table, task),
         file_size=task.file.file_size_in_bytes,
     )
 
 
 def _guarantee(table: IcebergTable, task: FileScanTask) -> Any:
-    """What holds for all rows of the file by its partition: `day` is the one and only."""
-    holds = ds.scalar(True)
+    """What holds for all rows of the file: its `day`, and between whom its people are."""
+    holds = _between(table, task)
     for position, field in enumerate(table.specs()[task.file.spec_id].fields):
         name = table.schema().find_column_name(field.source_id)
         value = task.file.partition[position]
@@ -103,3 +110,15 @@ def _guarantee(table: IcebergTable, task: FileScanTask) -> Any:
         column = ds.field(name)
         holds &= column.is_null() if value is None else column == pa.scalar(value, of_type)
     return holds
+
+
+def _between(table: IcebergTable, task: FileScanTask) -> Any:
+    """By the statistics of the file, which are whole values; of one without them nothing."""
+    if PERSON not in table.schema().column_names:
+        return ds.scalar(True)
+    file, id_ = task.file, table.schema().find_field(PERSON).field_id
+    first, last = (file.lower_bounds or {}).get(id_), (file.upper_bounds or {}).get(id_)
+    if first is None or last is None or (file.null_value_counts or {}).get(id_) != 0:
+        return ds.scalar(True)
+    column = ds.field(PERSON)
+    return (column >= first.decode()) & (column <= last.decode())

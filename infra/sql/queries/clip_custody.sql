@@ -1,4 +1,6 @@
--- Footage on request, last 30 days: who asked and why, how it ended, and each file with its digest
+-- Footage on request: who asked and why, how it ended, and each file with its digest
+-- :from date = today-30  first day of requests
+-- :to date = today  last day
 select
     requested_at,
     requester,
@@ -9,6 +11,7 @@ select
     substr(sha256, 1, 16) as sha256_begins,
     media_key,
     missing_because
-from dashcam_clips
-where day >= current_date - interval '30' day
+from clips
+where day between :from and :to
+    and origin = 'request'
 order by requested_at desc, camera

@@ -1,10 +1,13 @@
--- How late trips arrive: days from a trip's end to the offload that brought it, last 30 days
+-- How late trips arrive: days from a trip's end to the offload that brought it; Sentiance
+-- :from date = today-30  first day, of the offload
+-- :to date = today  last day
 select
-    date_diff('day', cast("end" as date), day) as days_late,
+    date_diff('day', cast(end_time as date), day) as days_late,
     count(*) as trips,
     count(distinct provider_user_id) as people
-from sentiance_transports
-where day >= current_date - interval '30' day
-    and "end" is not null
-group by 1
-order by 1
+from trips
+where day between :from and :to
+    and provider = 'sentiance'
+    and end_time is not null
+group by date_diff('day', cast(end_time as date), day)
+order by days_late

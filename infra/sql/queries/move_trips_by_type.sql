@@ -1,4 +1,6 @@
--- MOVE: what people did in the last 30 days, by type: items, people, time, distance and scores
+-- MOVE: what people did, by its own types: items, people, time, distance and scores
+-- :from date = today-30  first day on which items began
+-- :to date = today  last day
 select
     coalesce(type, 'unknown') as type,
     count(*) as items,
@@ -8,6 +10,6 @@ select
     round(avg(score_speed), 1) as speed_score,
     round(avg(score_dfd), 1) as distraction_free_score
 from move_timeline_items
-where day >= current_date - interval '30' day
-group by 1
+where day between :from and :to
+group by coalesce(type, 'unknown')
 order by items desc, type

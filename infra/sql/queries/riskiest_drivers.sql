@@ -1,15 +1,22 @@
--- The ten people with the lowest overall safety score, of those with three scored trips in 30 days
+-- The twenty riskiest drivers of a week: the lowest average score of those with enough scored trips
+-- :from date = today-7  first day of the week, of the provider's data
+-- :days integer = 8  how many days from then on
+-- :trips integer = 3  least scored trips
+-- :kind text = 'overall'  which score; smooth and braking are there for providers without an overall one
+-- :drivers integer = 20  how many
 select
+    provider,
+    user_id,
     provider_user_id,
-    count(*) as scored_trips,
-    round(avg(overall), 3) as overall,
-    round(avg(legal), 3) as legal,
-    round(avg(smooth), 3) as smooth,
-    round(avg(attention), 3) as attention
-from sentiance_primary_safety_scores_transports
-where day >= current_date - interval '30' day
-    and overall is not null
-group by provider_user_id
-having count(*) >= 3
-order by overall, provider_user_id
-limit 10
+    count(distinct trip_id) as scored_trips,
+    round(avg(score), 3) as score,
+    round(min(score), 3) as worst_trip
+from safety_scores
+where day >= :from
+    and day < date_add('day', :days, :from)
+    and kind = :kind
+    and subject = 'trip'
+group by provider, user_id, provider_user_id
+having count(distinct trip_id) >= :trips
+order by avg(score), provider, provider_user_id
+limit :drivers

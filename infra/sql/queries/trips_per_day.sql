@@ -1,11 +1,16 @@
--- Trips, people, kilometres and hours of the last 30 offload days, a row each
+-- Kilometres and trips by day and provider: people, hours, and the average way
+-- :from date = today-30  first day, of the provider's data
+-- :to date = today  last day
 select
     day,
+    provider,
     count(*) as trips,
     count(distinct provider_user_id) as people,
     round(sum(distance_m) / 1000, 1) as distance_km,
-    round(sum(duration_s) / 3600, 1) as duration_h
-from sentiance_transports
-where day >= current_date - interval '30' day
-group by day
-order by day
+    round(sum(duration_s) / 3600, 1) as duration_h,
+    round(avg(distance_m) / 1000, 1) as average_km
+from trips
+where day between :from and :to
+    and mode <> 'still'
+group by day, provider
+order by day, provider

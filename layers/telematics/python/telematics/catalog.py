@@ -36,6 +36,7 @@ class Provider:
     `enriched` names the raw datasets that only tell what there is: the details are asked for.
     `lookups` are the kinds of things that can be read one by one, by who names them.
     `impacts` names those that tell of events, some of them, by their types, impacts.
+    `keys_last_days` is how long after its making a key is good, where the provider says so.
     `shares_token`: a new access token revokes the one before, so that all functions have the same.
     """
 
@@ -56,6 +57,7 @@ class Provider:
     impact_types: tuple[str, ...] = ()
     discards: bool = False
     shares_token: bool = False
+    keys_last_days: int | None = None
     collisions: bool = False
     users: UserCalls = UserCalls()
 
@@ -99,6 +101,7 @@ PROVIDERS: Mapping[str, Provider] = {
             base_url="https://api.sentiance.com",
             required=("read_key", "url_key"),
             optional=("user_link_key", "user_delete_key", "user_delete", "base_url"),
+            keys_last_days=365,
             fetches_offloads=True,
             datasets=SENTIANCE_DATASETS,
             users=UserCalls(registers=True, forgets=True),

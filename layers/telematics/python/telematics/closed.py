@@ -32,12 +32,21 @@ class Closed:
         return cls(fresh.marks, fresh.hashed)
 
     @property
+    def for_good(self) -> Self:
+        """Only those who are erased, or about to be: of who is blocked, what is there stays."""
+        gone = {hash: one for hash, one in self.marks.items() if one is not Status.BLOCKED}
+        return type(self)(gone, self.hashed)
+
+    @property
     def is_empty(self) -> bool:
         return not self.marks
 
     def lacks_any(self, newer: Self) -> bool:
-        """Whether somebody was closed since."""
-        return not newer.marks.keys() <= self.marks.keys()
+        """Whether somebody was closed since, or for good."""
+        return not (
+            newer.marks.keys() <= self.marks.keys()
+            and newer.for_good.marks.keys() <= self.for_good.marks.keys()
+        )
 
     def has(self, identity: Identity) -> bool:
         return bool(self.marks) and self.hashed(*identity) in self.marks

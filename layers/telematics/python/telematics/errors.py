@@ -17,8 +17,8 @@ TelematicsError
 Beside them, each next to what raises it: reading.ReadAgain, events.NotAnnounced, webhooks.Refused,
 offloads.sources.FileChanged, links.LinkRefused, requesting.Conflict, clips.clip.UnknownClip and
 IllegalTransition, collisions.collision.UnknownCollision and IllegalTransition,
-collisions.drivers.NotLinked, clips.probing.NotAVideo, users.user (what can't be done with
-somebody); and in providers/*/wire.py what one API alone refuses.
+collisions.drivers.NotLinked, clips.probing.NotAVideo, views.NotDefined, users.user (what can't be
+done with somebody); and in providers/*/wire.py what one API alone refuses.
 """
 
 

@@ -27,6 +27,26 @@ LEASE = timedelta(minutes=15, seconds=30)
 
 
 @dataclass(frozen=True)
+class Claimed:
+    """An object that is ours to load. `again`: this very object was loaded before.
+
+    Whatever came of people while they were blocked was taken out of it then: what it still has of
+    them is from before, and stays.
+    """
+
+    found: StoredObject
+    again: bool = False
+
+    @property
+    def etag(self) -> str:
+        return self.found.etag
+
+    def affected(self, closed: Closed) -> Closed:
+        """Those of whom nothing of this object may be kept."""
+        return closed.for_good if self.again else closed
+
+
+@dataclass(frozen=True)
 class Intake:
     """What loading needs: where raw is, the lake, the ledger, and whose data may not be kept.
 
@@ -40,28 +60,38 @@ class Intake:
     gate: Gate
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def take(self, key: RawKey) -> Loaded | None:
+    def take(self, key: RawKey, *, again: bool = False) -> Loaded | None:
         """None where there is nothing to do: it is gone, loaded, or somebody is loading it.
 
-        Raises Busy while another version of it is being loaded, DamagedDownload when its bytes
-        are broken, which the ledger then says as well: the file is fetched again.
+        `again` loads what was loaded before, too. Raises Busy while another version of it is being
+        loaded, DamagedDownload when its bytes are broken, which the ledger then says as well: the
+        file is fetched again.
         """
-        found = self.claimed(key)
-        if found is None:
+        claimed = self.claimed(key, again=again)
+        if claimed is None:
             return None
-        with self.released_without_verdict(key, found.etag):
-            return self._load(key, found.etag)
+        with self.released_without_verdict(key, claimed.etag):
+            return self._load(key, claimed)
 
-    def claimed(self, key: RawKey) -> StoredObject | None:
+    def claimed(self, key: RawKey, *, again: bool = False) -> Claimed | None:
         """The object, if it is ours to load. Raises Busy while another version is being loaded."""
         found = self.zone.head(key)
         if found is None:
             return None
-        claim = self.ledger.claim(key, found.etag, size=found.size, now=self.now(), lease=LEASE)
+        claim = self._claim(key, found, forced=False)
         if claim is Claim.CLAIMED:
-            return found
+            return Claimed(found)
+        if again and claim is Claim.DONE:
+            claim = self._claim(key, found, forced=True)
+            if claim is Claim.CLAIMED:
+                return Claimed(found, again=True)
         logger.info("object needs no loading", extra={"claim": claim, "raw_key": str(key)})
         return None
+
+    def _claim(self, key: RawKey, found: StoredObject, *, forced: bool) -> Claim:
+        return self.ledger.claim(
+            key, found.etag, size=found.size, now=self.now(), lease=LEASE, forced=forced
+        )
 
     @contextmanager
     def released_without_verdict(self, key: RawKey, etag: str) -> Iterator[None]:
@@ -104,26 +134,24 @@ class Intake:
             logger.info("object withdrawn", extra={"raw_key": str(key), "records": removed})
         return removed
 
-    def _load(self, key: RawKey, etag: str) -> Loaded:
+    def _load(self, key: RawKey, claimed: Claimed) -> Loaded:
+        def closed() -> Closed:
+            return claimed.affected(self.closed())
+
         loaded = load(
             key,
-            lambda: self.zone.open(key, etag),
+            lambda: self.zone.open(key, claimed.etag),
             catalog=self.catalog,
             database=self.database,
             loaded_at=self.now(),
-            closed=self.closed,
+            closed=closed,
         )
         if loaded.dropped:
-            self.withdraw(key, Found(self.closed(), loaded.closed))
-        elif loaded.unreadable:
-            self._withdraw_unread(key)
-        self.settle(key, etag, loaded)
+            self.withdraw(key, Found(closed(), loaded.closed))
+        elif loaded.unreadable and not (affected := closed()).is_empty:
+            self.withdraw(key, affected)  # what makes no rows may name people all the same
+        self.settle(key, claimed.etag, loaded)
         return loaded
-
-    def _withdraw_unread(self, key: RawKey) -> None:
-        """What makes no rows may name people all the same."""
-        if not (closed := self.closed()).is_empty:
-            self.withdraw(key, closed)
 
 
 @cache

@@ -121,6 +121,9 @@ class Ledger:
         """In the order of their days, both ends included."""
         first = (from_day or FIRST_DAY).isoformat()
         last = f"{(to_day or LAST_DAY).isoformat()}/{BEHIND_EVERY_FILE}"
+        yield from self._between(provider, first, last)
+
+    def _between(self, provider: str, first: str, last: str) -> Iterator[LedgerRow]:
         where = Key("provider").eq(provider) & Key("file").between(first, last)
         page = self.table.query(KeyConditionExpression=where, ConsistentRead=True)
         while True:
@@ -130,6 +133,11 @@ class Ledger:
             page = self.table.query(
                 KeyConditionExpression=where, ConsistentRead=True, ExclusiveStartKey=place
             )
+
+    def rows_of(self, provider: str, dataset: str, day: date) -> Iterator[LedgerRow]:
+        """Only those of one dataset and day: of others there may be many thousands."""
+        first = f"{day.isoformat()}/{dataset}/"
+        yield from self._between(provider, first, first + BEHIND_EVERY_FILE)
 
     def listed(self, key: RawKey, *, offload_type: str, size: int | None, now: datetime) -> bool:
         """A file that was never seen before."""

@@ -4,10 +4,11 @@ import itertools
 import uuid
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 
 import pyarrow as pa
+from pyiceberg.exceptions import ValidationException
 from pyiceberg.io.fileformat import FileFormatWriter
 from pyiceberg.io.pyarrow import ParquetFormatModel
 from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
@@ -15,13 +16,15 @@ from pyiceberg.partitioning import PartitionFieldValue, PartitionKey
 from pyiceberg.table import Table
 from pyiceberg.table.locations import load_location_provider
 
-from telematics import tables
+from telematics import merging, tables
 from telematics.datasets import OURS
+from telematics.errors import Busy
 from telematics.raw import RawKey
 
 ROWS_PER_GROUP = 25_000
 BYTES_PER_GROUP = 8 << 20
 ROWS_PER_FILE = 1_000_000
+ATTEMPTS = 20
 
 
 @dataclass
@@ -63,9 +66,24 @@ class Replacement:
             self._write()
 
     def commit(self) -> int:
-        """Make the rows visible in place of those this object had before; how many they are."""
+        """Make the rows visible in place of those this object had before; how many they are.
+
+        What was there may have been moved to other files since it was looked for: then it is looked
+        for again. Raises Busy where that never ends.
+        """
         self._write()
         self._close()
+        for attempt in range(ATTEMPTS):
+            try:
+                self._replace()
+            except ValidationException:
+                merging.pause(attempt)
+            else:
+                self._committed = True
+                return self.rows
+        raise Busy(f"others keep rewriting {self.table.name()[-1]}")
+
+    def _replace(self) -> None:
         stale = any(self.table.refresh().scan(row_filter=self._ours()).plan_files())
         if stale or self._files:
             with self.table.transaction() as transaction:
@@ -74,8 +92,6 @@ class Replacement:
                 with transaction.update_snapshot().fast_append() as append:
                     for file in self._files:
                         append.append_data_file(file)
-        self._committed = True
-        return self.rows
 
     def _ours(self) -> str:
         key = str(self.key).replace("'", "''")
@@ -103,7 +119,7 @@ class Replacement:
         self._close()
         self._columns |= set(schema.names)
         tables.widen(self.table, ((one.name, tables.iceberg_type(one.type)) for one in schema))
-        self._open = OpenFile.create(self.table, self.key, next(self._names), self._columns)
+        self._open = OpenFile.create(self.table, self.key.day, next(self._names), self._columns)
         return self._open
 
     def _complete(self, rows: pa.Table, schema: pa.Schema) -> pa.Table:
@@ -148,14 +164,15 @@ class OpenFile:
     rows: int = 0
 
     @classmethod
-    def create(cls, table: Table, key: RawKey, name: str, columns: Set[str]) -> Self:
+    def create(cls, table: Table, day: date | None, name: str, columns: Set[str]) -> Self:
+        """Of the day that a table is partitioned by, if it is."""
         metadata = table.metadata
         spec = metadata.spec()
         partition = PartitionKey(
-            [PartitionFieldValue(spec.fields[0], key.day)], spec, metadata.schema()
+            [PartitionFieldValue(one, day) for one in spec.fields], spec, metadata.schema()
         )
         locations = load_location_provider(metadata.location, metadata.properties)
-        path = locations.new_data_location(name, partition)
+        path = locations.new_data_location(name, partition if spec.fields else None)
         writer = ParquetFormatModel().create_writer(
             table.io.new_output(path), metadata.schema(), metadata.properties
         )

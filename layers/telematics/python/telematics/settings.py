@@ -51,6 +51,11 @@ class Settings:
         return self._required("LAKE_BUCKET")
 
     @property
+    def lake_retention_days(self) -> int:
+        """For how long a table can be asked for as it was."""
+        return int(self._required("LAKE_RETENTION_DAYS"))
+
+    @property
     def results_bucket(self) -> str:
         return self._required("RESULTS_BUCKET")
 
@@ -60,8 +65,29 @@ class Settings:
         return self._required("DEAD_LETTERS").split(",")
 
     @property
+    def watched_letters(self) -> Mapping[str, str]:
+        """The URLs of queues of dead letters, by name."""
+        told: Mapping[str, str] = json.loads(self._required("WATCHED_LETTERS"))
+        return told
+
+    @property
+    def watched_secrets(self) -> Mapping[str, str]:
+        """The ARNs of providers' secrets, by provider; what is in them is not read."""
+        told: Mapping[str, str] = json.loads(self._required("WATCHED_SECRETS"))
+        return told
+
+    @property
+    def alarm_topic(self) -> str:
+        return self._required("ALARM_TOPIC")
+
+    @property
     def database(self) -> str:
         return self._required("DATABASE")
+
+    @property
+    def workgroup(self) -> str:
+        """Where Athena is asked."""
+        return self._required("WORKGROUP")
 
     @property
     def queue_url(self) -> str:

@@ -27,7 +27,7 @@ from telematics.datasets import OURS, Column, Dataset, Kind, integer, text, time
 from telematics.errors import Busy
 
 QUARANTINE = "quarantine"
-USERS = "users"
+USERS = "user_links"
 WIDEN_ATTEMPTS = 10
 _QUARANTINE_COLUMNS = (
     text("provider"),

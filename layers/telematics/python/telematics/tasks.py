@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Item: TypeAlias = Mapping[str, Any]  # whatever a task holds, as DynamoDB has it
 
 BY_PROVIDER_TASK = "by_provider_task"
+BY_OPEN = "by_open"
 KEYS_KEPT_FOR = timedelta(hours=24)
 
 

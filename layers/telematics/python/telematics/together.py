@@ -3,7 +3,7 @@
 import gzip
 import io
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
@@ -15,9 +15,9 @@ from telematics.catalog import PROVIDERS
 from telematics.closed import Closed
 from telematics.convert import MOST_STARTS, Loaded, save_memory
 from telematics.errors import Busy, DamagedDownload, MalformedPayload, TelematicsError
-from telematics.intake import Intake
+from telematics.intake import Claimed, Intake
 from telematics.merging import Arrival, Merge
-from telematics.raw import RawKey, StoredObject
+from telematics.raw import RawKey
 from telematics.sifting import Sifted
 from telematics.versions import Contents, Unreadable
 
@@ -32,7 +32,7 @@ class Read:
 
     arrival: Arrival
     loaded: Loaded
-    found: StoredObject
+    claimed: Claimed
 
     @property
     def key(self) -> RawKey:
@@ -41,9 +41,13 @@ class Read:
 
 @dataclass
 class Together:
-    """One batch of objects. `_closed` is the last look at the gate."""
+    """One batch of objects. `again` are to be loaded also if they were before.
+
+    `_closed` is the last look at the gate.
+    """
 
     intake: Intake
+    again: Set[RawKey] = frozenset()
     _closed: Closed = field(default_factory=Closed)
     _outcomes: dict[RawKey, Outcome] = field(default_factory=dict)
     _read: list[Read] = field(default_factory=list)
@@ -74,17 +78,17 @@ class Together:
 
     def _claimed(self, key: RawKey, unsettled: ExitStack) -> Outcome:
         try:
-            found = self.intake.claimed(key)
+            claimed = self.intake.claimed(key, again=key in self.again)
         except Busy as busy:
             return busy
-        if found is None:
+        if claimed is None:
             return None
-        unsettled.callback(self.intake.ledger.release, key, found.etag)
+        unsettled.callback(self.intake.ledger.release, key, claimed.etag)
         try:
-            read = self._contents(key, found)
+            read = self._contents(key, claimed)
         except DamagedDownload as damaged:
             now = self.intake.now()
-            self.intake.ledger.load_failed(key, found.etag, error=str(damaged), now=now)
+            self.intake.ledger.load_failed(key, claimed.etag, error=str(damaged), now=now)
             return damaged
         self._read.append(read)
         return read.loaded
@@ -97,33 +101,23 @@ class Together:
             self._closed = newer
             if is_the_same:
                 return
-            self._read = [self._contents(one.key, one.found) for one in self._read]
+            self._read = [self._contents(one.key, one.claimed) for one in self._read]
             self._outcomes.update({one.key: one.loaded for one in self._read})
         raise Busy("people keep being closed")
 
-    def _contents(self, key: RawKey, found: StoredObject) -> Read:
+    def _contents(self, key: RawKey, claimed: Claimed) -> Read:
+        found, affected = claimed.found, claimed.affected(self._closed)
         with closing(self.intake.zone.open(key, found.etag)) as stream:
             body = stream.read()
         fetched_at = datetime.fromisoformat(found.fetched_at) if found.fetched_at else LONG_AGO
         contents, unreadable = parsed(key, body, fetched_at)
-        dropped, closed = 0, self._closed
-        if not closed.is_empty and dropping.may_name(contents, key.provider, closed):
-            all_of_it, sifted = contents, sifting.sift(key, io.BytesIO(body), closed)
-            contents, unreadable = self._left(key, sifted, fetched_at)
+        dropped = 0
+        if not affected.is_empty and dropping.may_name(contents, key.provider, affected):
+            all_of_it, sifted = contents, sifting.sift(key, io.BytesIO(body), affected)
+            contents, unreadable = left(key, sifted, fetched_at, affected)
             dropped = all_of_it.size - contents.size or sifted.removed.total()
         loaded = Loaded(contents.rows, len(contents.unreadable), unreadable, dropped)
-        return Read(Arrival(key, contents), loaded, found)
-
-    def _left(self, key: RawKey, sifted: Sifted, fetched_at: datetime) -> tuple[Contents, str]:
-        """As it will be read once it is withdrawn; what a sieve does not see is left out too."""
-        if sifted.rest is None:
-            return Contents(), ""
-        with closing(sifted.rest) as rest:
-            contents, unreadable = parsed(key, rest.read(), fetched_at)
-        kept = [
-            one for one in contents.things if not dropping.is_about(one, key.provider, self._closed)
-        ]
-        return replace(contents, things=kept), unreadable
+        return Read(Arrival(key, contents), loaded, claimed)
 
     def _merge(self) -> None:
         by_provider: dict[str, list[Arrival]] = {}
@@ -136,8 +130,8 @@ class Together:
     def _account(self) -> None:
         for one in self._read:
             if one.loaded.dropped:
-                self.intake.withdraw(one.key, self._closed)
-            self.intake.settle(one.key, one.found.etag, one.loaded)
+                self.intake.withdraw(one.key, one.claimed.affected(self._closed))
+            self.intake.settle(one.key, one.claimed.etag, one.loaded)
 
 
 @dataclass(frozen=True)
@@ -146,18 +140,21 @@ class Batch:
 
     intake: Intake
     together: "Future[Mapping[RawKey, Outcome]]"
+    again: Set[RawKey] = frozenset()
 
     @classmethod
-    def begin(cls, intake: Intake, keys: Iterable[RawKey]) -> Self:
+    def begin(
+        cls, intake: Intake, keys: Iterable[RawKey], *, again: Set[RawKey] = frozenset()
+    ) -> Self:
         """A future keeps what was raised, for every message that relied on it."""
         numerous = [key for key in keys if comes_in_numbers(key)]
         with ThreadPoolExecutor(1) as worker:
-            return cls(intake, worker.submit(Together(intake).take, numerous))
+            return cls(intake, worker.submit(Together(intake, again).take, numerous), again)
 
     def take(self, key: RawKey) -> Loaded | None:
         """See Intake.take."""
         if not comes_in_numbers(key):
-            return self.intake.take(key)
+            return self.intake.take(key, again=key in self.again)
         outcome = self.together.result()[key]
         if isinstance(outcome, TelematicsError):
             raise outcome
@@ -167,6 +164,16 @@ class Batch:
 def comes_in_numbers(key: RawKey) -> bool:
     """Whether a provider sends it by the hundred, as it does what may have newer versions."""
     return key.provider in PROVIDERS and PROVIDERS[key.provider].sends_versions
+
+
+def left(key: RawKey, sifted: Sifted, fetched_at: datetime, closed: Closed) -> tuple[Contents, str]:
+    """As it will be read once it is withdrawn; what a sieve does not see is left out too."""
+    if sifted.rest is None:
+        return Contents(), ""
+    with closing(sifted.rest) as rest:
+        contents, unreadable = parsed(key, rest.read(), fetched_at)
+    kept = [one for one in contents.things if not dropping.is_about(one, key.provider, closed)]
+    return replace(contents, things=kept), unreadable
 
 
 def parsed(key: RawKey, body: bytes, fetched_at: datetime) -> tuple[Contents, str]:

@@ -58,9 +58,9 @@ class Api:
             try:
                 asked = await self._admit(request, at)
                 told = self._spoilt(answer(asked), at, request.url.path)
-                response = answers.json(self._envelope("S00000", "", told))
+                response = answers.json(self.envelope("S00000", "", told))
             except Failed as no:
-                return answers.json(self._envelope(no.code, str(no), {}), no.status)
+                return answers.json(self.envelope(no.code, str(no), {}), no.status)
             except Refused as refused:
                 return refused.response
             if self._strike("cut", at, request):
@@ -179,7 +179,7 @@ class Api:
     def _strike(self, name: str, at: str, request: Request) -> Fault | None:
         return self._world.faults.strike(name, at, request.url.path)
 
-    def _envelope(self, code: str, message: str, told: Json) -> Json:
+    def envelope(self, code: str, message: str, told: Json) -> Json:
         name = identity(32, self._world.settings.seed, "answer", next(self._numbers))
         return {
             "uq": str(UUID(name, version=4)),

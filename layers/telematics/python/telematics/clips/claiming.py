@@ -31,8 +31,8 @@ class Claiming:
     clips: Clips
     devices: Devices
 
-    def claim(self, wish: Wish, *, now: datetime, key: str = "") -> Claimed:
-        """The same `key` again is the same request: it is noted once."""
+    def claim(self, wish: Wish, *, now: datetime, key: str = "", driver: str = "") -> Claimed:
+        """The same `key` again is the same request: it is noted once. `driver`: if known."""
         request = Request(
             requester=wish.requester,
             reason=wish.reason,
@@ -40,7 +40,7 @@ class Claiming:
             idempotency_key=tasks.digest_of(key) if key else "",
         )
         is_new = True
-        person = self.devices.driver(wish.provider, wish.device)
+        person = driver or self.devices.driver(wish.provider, wish.device)
 
         def claimed(known: Clip | None) -> Clip:
             nonlocal is_new
@@ -62,12 +62,12 @@ class Desk:
     claiming: Claiming
     bus: Bus
 
-    def request(self, wish: Wish, *, now: datetime, key: str = "") -> Claimed:
+    def request(self, wish: Wish, *, now: datetime, key: str = "", driver: str = "") -> Claimed:
         """Raises UserBlocked, Conflict, or NotAnnounced: then asking again does the rest."""
-        self.claiming.devices.refuse_closed(wish.provider, wish.device)
+        self.claiming.devices.refuse_closed(wish.provider, wish.device, driver)
         if key and not self.claiming.clips.tasks.keyed(key, repr(wish), now=now):
             raise Conflict("the idempotency key was used for another request")
-        claimed = self.claiming.claim(wish, now=now, key=key)
+        claimed = self.claiming.claim(wish, now=now, key=key, driver=driver)
         clip = claimed.clip
         # Also where somebody claimed it and nobody began: their event may have gone astray.
         if clip.state is State.REQUESTED and not clip.runner:

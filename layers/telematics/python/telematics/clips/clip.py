@@ -168,7 +168,8 @@ class Clip(_Part):
         if self.provider_task:
             told["provider_task"] = provider_name(self.provider, self.provider_task)
         kept = {name: one or None for name, one in told.items()}
-        return {**kept, "kind": self.KIND}
+        # Only what is open is in the index of what is, by its deadline.
+        return {**kept, "kind": self.KIND, "open": None if self.has_ended else self.KIND}
 
     @classmethod
     def of(cls, item: Item) -> Self:

@@ -98,7 +98,9 @@ class Impacts:
             return False
         wanted = _wish(provider, impact, now)
         try:
-            claimed = self.desk().request(wanted, now=now, key=f"impact/{provider}/{impact.id}")
+            claimed = self.desk().request(
+                wanted, now=now, key=f"impact/{provider}/{impact.id}", driver=impact.driver
+            )
         except UserBlocked:
             return False  # since a moment ago
         is_new = claimed.clip.requested_at == now

@@ -28,7 +28,7 @@ from telematics.settings import settings
 from telematics.users.user import UnknownUser, UserGone
 from telematics.waits import Waits
 
-MOST_FAILURES = 12  # in a row: so often a provider that is busy is asked again
+MOST_FAILURES = 36  # in a row: so often a provider that is busy is asked again, for six hours
 NEVER_CAME = "no answer came; it was asked for {} times"
 NOT_TAKEN = "the provider had no time for it: {}"
 

@@ -38,17 +38,45 @@ SECONDARY_SCORES = scores(
     *("focus", "harsh_acceleration", "harsh_braking", "harsh_turning", "anticipation", "mounted"),
 )
 WAYPOINTS = (text("waypoints"), text("mapped_waypoints"))
+# A list of events, as JSON; the events of insights are grouped as the SDK has them.
+EVENTS = (text("driving_events"),)
+INSIGHTS = (
+    *PERSON,
+    text("event_id"),
+    text("transport"),
+    text("safety_scores"),
+    text("harsh_driving_events"),
+    text("phone_usage_events"),
+    text("call_while_moving_events"),
+    text("speeding_events"),
+)
+# As in the predecessor's crash reports, of which a crash has several, each knowing more.
+CRASH = (
+    text("reportId"),
+    timestamp("processingTime"),
+    text("appId"),
+    text("correlationId"),
+    text("sessionId"),
+    text("reportTier"),
+    text("reportSegments"),
+    text("externalUserId"),
+    text("crashEvent"),
+    text("transportEventId"),
+    text("significantTransportMode"),
+    text("speedBeforeImpact"),
+    text("speedAfterImpact"),
+)
 
 DATASETS = (
     Dataset("driver_passenger", TRANSPORT),
-    Dataset("driving_events_all", TRANSPORT),
-    Dataset("driving_events_significant", TRANSPORT),
+    Dataset("driving_events_all", (*TRANSPORT, *EVENTS)),
+    Dataset("driving_events_significant", (*TRANSPORT, *EVENTS)),
     Dataset("primary_safety_scores_transports", (*TRANSPORT, *PRIMARY_SCORES)),
     Dataset("secondary_safety_scores_transports", (*TRANSPORT, *SECONDARY_SCORES)),
     Dataset("primary_safety_scores_users", (*PERSON, timestamp("timestamp"), *PRIMARY_SCORES)),
     Dataset("secondary_safety_scores_users", (*PERSON, timestamp("timestamp"), *SECONDARY_SCORES)),
-    Dataset("trajectories", (*TRANSPORT, *WAYPOINTS)),
-    Dataset("transports", (*TRANSPORT, *WAYPOINTS, *LEGACY_SCORES)),
+    Dataset("trajectories", (*TRANSPORT, *WAYPOINTS, text("start_address"), text("end_address"))),
+    Dataset("transports", (*TRANSPORT, *WAYPOINTS, *LEGACY_SCORES, text("top_speed"))),
     Dataset("custom_scores", PERSON),
     Dataset("badges", (*PERSON, text("state"))),
     Dataset("challenges", (*PERSON, text("state"))),
@@ -60,6 +88,6 @@ DATASETS = (
     Dataset("app_events", PERSON),
     Dataset("off_the_grids", (*PERSON, *PERIOD)),
     Dataset("daily_rewards", PERSON),
-    Dataset("driving_insights", PERSON),
-    Dataset("crash_insights", (text("reportId"), timestamp("processingTime"))),
+    Dataset("driving_insights", INSIGHTS),
+    Dataset("crash_insights", CRASH),
 )

@@ -1,0 +1,1 @@
+"""What is in raw, loaded again: chosen, counted, sent, and what became of it."""

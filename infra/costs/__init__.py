@@ -1,0 +1,1 @@
+"""What a month costs, by how much there is to do."""

@@ -1,0 +1,87 @@
+"""Data files as batches of rows, in the columns that their table has now; few bytes at a time."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyiceberg.manifest import DataFile
+from pyiceberg.table import Table
+
+from telematics import tables
+from telematics.datasets import OURS
+
+READERS = 8
+SMALL_BYTES = 4 << 20  # a small file costs requests, so it is read at once; a large one memory
+BATCH_BYTES = 4 << 20
+MOST_ROWS = 8_192
+_BUFFER_BYTES = 1 << 20
+_FIELD_ID = b"PARQUET:field_id"
+T = TypeVar("T")
+
+
+def schema(table: Table, files: Sequence[DataFile]) -> pa.Schema:
+    """Of columns that some row has a cell of, beside ours; others cost more than they tell."""
+    fields = table.schema().fields
+    told = {id for one in files for id in _told(one)}
+    names = {one.name for one in fields if one.field_id in told or one.name in OURS}
+    if any(one.value_counts is None for one in files):
+        names = {one.name for one in fields}
+    return tables.file_schema(table.schema(), names)
+
+
+def _told(file: DataFile) -> Iterator[int]:
+    nulls = file.null_value_counts or {}
+    return (id for id, count in (file.value_counts or {}).items() if nulls.get(id) != count)
+
+
+def batches(table: Table, files: Sequence[DataFile], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """All rows of all files, whatever their order."""
+    small = [one for one in files if one.file_size_in_bytes <= SMALL_BYTES]
+
+    def read(file: DataFile) -> pa.Buffer:
+        with table.io.new_input(file.file_path).open() as stream:
+            return pa.py_buffer(stream.read())
+
+    for body in _ahead(read, small):
+        yield from _rows(pq.ParquetFile(pa.BufferReader(body)), schema)
+    for file in files:
+        if file.file_size_in_bytes > SMALL_BYTES:
+            with table.io.new_input(file.file_path).open() as stream:
+                parquet = pq.ParquetFile(stream, buffer_size=_BUFFER_BYTES, pre_buffer=False)
+                yield from _rows(parquet, schema)
+
+
+def _ahead(read: Callable[[DataFile], T], files: Iterable[DataFile]) -> Iterator[T]:
+    """Some are asked for while the one before is worked on."""
+    waiting: deque[Future[T]] = deque()
+    with ThreadPoolExecutor(READERS) as readers:
+        for file in files:
+            waiting.append(readers.submit(read, file))
+            if len(waiting) == READERS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _rows(parquet: pq.ParquetFile, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """A column is known by its id, as it may have been renamed since."""
+    names = {int(one.metadata[_FIELD_ID]): one.name for one in parquet.schema_arrow}
+    wanted = [names.get(int(one.metadata[_FIELD_ID])) for one in schema]
+    there = [one for one in wanted if one is not None]
+    for batch in parquet.iter_batches(_rows_at_once(parquet.metadata), columns=there):
+        arrays = [
+            pa.nulls(batch.num_rows, one.type) if name is None else batch[name].cast(one.type)
+            for name, one in zip(wanted, schema, strict=True)
+        ]
+        yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _rows_at_once(metadata: pq.FileMetaData) -> int:
+    """One cell may be hundreds of kilobytes."""
+    groups = (metadata.row_group(place) for place in range(metadata.num_row_groups))
+    size: int = sum(one.total_byte_size for one in groups)
+    rows: int = metadata.num_rows
+    return max(1, min(MOST_ROWS, BATCH_BYTES * rows // max(1, size)))

@@ -1,0 +1,1 @@
+"""Pages that we write, opened in a real browser."""

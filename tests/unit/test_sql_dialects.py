@@ -1,0 +1,65 @@
+"""Every view and every ready query is the same in Athena's dialect, in Trino's and in DuckDB."""
+
+from collections.abc import Mapping
+
+import pytest
+import sqlglot
+from pyiceberg.catalog import Catalog
+from sqlglot import exp
+
+from infra.cli import ready, views
+from infra.cli.engines import embedded, statement, translation
+from infra.cli.engines.metered import Meter
+from tests.unit.conftest import DATABASE
+from tests.unit.views_lake import ask, empty_lake, lake
+
+__all__ = ["empty_lake", "lake"]
+
+DIALECTS = ("athena", "trino")
+SQL: Mapping[str, str] = {f"view {one.name}": one.sql for one in views.views().values()} | {
+    f"query {one.name}": one.filled() for one in ready.queries().values()
+}
+SAVED = {one.name: one.saved for one in ready.queries().values() if one.parameters}
+OF_DUCKDB = {"TIMESTAMP WITH TIME ZONE": "timestamp with time zone"}
+EVERY = pytest.mark.parametrize("name", SQL)
+
+
+@EVERY
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_it_is_one_statement_in_either_dialect(name: str, dialect: str) -> None:
+    [tree] = sqlglot.parse(SQL[name], read=dialect)
+    assert isinstance(tree, exp.Query)
+    assert tree.sql(dialect=dialect)
+
+
+@pytest.mark.parametrize("name", SAVED)
+def test_a_saved_query_is_one_too_and_names_its_parameters(name: str) -> None:
+    [tree] = sqlglot.parse(SAVED[name], read="athena")
+    assert isinstance(tree, exp.Query)
+    for one in ready.named(name).parameters:
+        assert f"/* :{one.name} */" in SAVED[name]
+
+
+@EVERY
+def test_names_and_types_are_those_that_duckdb_answers(empty_lake: Catalog, name: str) -> None:
+    asked = statement.parse(SQL[name], {}, database=DATABASE)
+    assert asked.tree is not None
+    known = embedded.what_is_read(asked, empty_lake, DATABASE)
+    tree = translation.typed(asked.tree, known.schema)
+    with embedded.connected(known, Meter()) as connection:
+        relation = connection.sql(translation.spelt(tree))
+        answered = {
+            column: OF_DUCKDB.get(str(kind), str(kind).lower())
+            for column, kind in zip(relation.columns, relation.types, strict=True)
+        }
+        assert answered == translation.answered(tree)
+        assert "unknown" not in answered.values()
+
+
+@EVERY
+def test_it_runs_over_a_lake_without_rows_and_over_one_with_some(
+    empty_lake: Catalog, lake: Catalog, name: str
+) -> None:
+    of_nothing = ask(empty_lake, SQL[name])
+    assert of_nothing == [] or name == "query completeness"
+    assert len(ask(lake, SQL[name])) >= len(of_nothing)
