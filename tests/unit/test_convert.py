@@ -202,3 +202,20 @@ def test_migration_adds_a_column_declared_later(catalog: Catalog) -> None:
         update.delete_column("state")
     list(lake.migrate(catalog, DATABASE))
     assert "state" in table(catalog, "sentiance_badges").schema().column_names
+
+
+def test_files_stay_where_the_answer_to_a_commit_is_lost(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(catalog, TWO_TRIPS)
+    commit = catalog.commit_table
+
+    def lost(*given: Any) -> Any:
+        commit(*given)
+        raise ConnectionError("the answer is lost")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(catalog, "commit_table", lost)
+        with pytest.raises(ConnectionError):
+            load(catalog, TWO_TRIPS)
+    assert len(rows(catalog)) == 2

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Self
 
 import pyarrow as pa
-from pyiceberg.exceptions import ValidationException
+from pyiceberg.exceptions import CommitFailedException, ValidationException
 from pyiceberg.io.fileformat import FileFormatWriter
 from pyiceberg.io.pyarrow import ParquetFormatModel
 from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
@@ -31,7 +31,8 @@ ATTEMPTS = 20
 class Replacement:
     """All rows of one raw object in one table, written as they come and committed together.
 
-    Leave its `with` block without a commit and the files written so far are removed.
+    Leave its `with` block without a commit and the files written so far are removed; not so where
+    the answer to a commit was lost, for it may have come to be.
     """
 
     table: Table
@@ -44,14 +45,14 @@ class Replacement:
     _columns: set[str] = field(default_factory=lambda: set(OURS))
     _open: "OpenFile | None" = None
     _files: list[DataFile] = field(default_factory=list)
-    _committed: bool = False
+    _may_be_seen: bool = False
     _names: Iterator[str] = field(default_factory=lambda: _file_names())
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        if not self._committed:
+        if not self._may_be_seen:
             self._discard()
 
     def add(self, rows: pa.RecordBatch) -> None:
@@ -74,12 +75,16 @@ class Replacement:
         self._write()
         self._close()
         for attempt in range(ATTEMPTS):
+            self._may_be_seen = True
             try:
                 self._replace()
+            except CommitFailedException:
+                self._may_be_seen = False
+                raise
             except ValidationException:
+                self._may_be_seen = False
                 merging.pause(attempt)
             else:
-                self._committed = True
                 return self.rows
         raise Busy(f"others keep rewriting {self.table.name()[-1]}")
 

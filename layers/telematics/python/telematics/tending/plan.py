@@ -15,7 +15,7 @@ from pyiceberg.table import Table
 
 MOST_FILES = 10
 FILE_BYTES = 128 << 20
-MOST_BYTES = 2 << 30  # that are sorted at once; what is left of a day follows in another part
+MOST_BYTES = 1 << 30  # that are sorted at once; what is left of a day follows in another part
 ROWS_PER_GROUP = 8_192
 LOOSE_PART = 10  # a tenth of a day that is not sorted is worth sorting it
 QUIET = timedelta(minutes=30)  # longer than any load
