@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from infra.cli import ready
+from infra.cli import ready, views
 from infra.lake import digest
 from telematics.datasets import Dataset, text
 from telematics.intake import LEASE
@@ -117,6 +117,26 @@ def test_every_ready_query_is_saved_on_aws_under_its_name(aws: Template, sandbox
     saved = {one["Name"]: one for one in aws.of_type("AWS::Athena::NamedQuery").values()}
     assert saved.keys() == ready.queries().keys()
     for name, query in ready.queries().items():
-        assert saved[name]["QueryString"] == query.sql
+        assert saved[name]["QueryString"] == query.saved
+        assert saved[name]["Description"].startswith(query.description)
         assert saved[name]["Database"] == "telematics"
     assert not sandbox.of_type("AWS::Athena::NamedQuery")
+
+
+def test_the_views_are_made_on_aws_from_their_files_after_the_tables(
+    aws: Template, sandbox: Template
+) -> None:
+    [(id, defined)] = (
+        (id, one) for id, one in aws.resources.items() if one["Type"] == "Custom::LakeViews"
+    )
+    told = defined["Properties"]
+    assert [(one["Name"], one["Sql"]) for one in told["Views"]] == [
+        (view.name, view.sql) for view in views.views().values()
+    ]
+    assert aws.functions[referred(told["ServiceToken"])]["Handler"] == "define_views.handler"
+    [tables] = aws.of_type("Custom::LakeTables")
+    [workgroup] = aws.of_type("AWS::Athena::WorkGroup")
+    assert {tables, workgroup} <= set(defined["DependsOn"])
+    assert told["Tables"] == aws.one("Custom::LakeTables")["Datasets"]
+    assert id
+    assert not sandbox.of_type("Custom::LakeViews")

@@ -11,11 +11,12 @@ from pyiceberg.table import FileScanTask
 from pyiceberg.table import Table as IcebergTable
 
 from infra.cli.engines.metered import Meter, metered
+from infra.cli.engines.scan import Scan
 from infra.cli.target import Deployment
 from telematics.datasets import PERSON
 
 PARALLEL = 8
-LARGE_FILE_BYTES = 16 << 20
+LARGE_FILE_BYTES = 4 << 20
 # A small file costs requests, so its columns are read at once; a large one memory, so they are
 # streamed: one cell of a trip's waypoints may be 300 kB.
 SMALL_FILES = ds.ParquetFileFormat(
@@ -29,13 +30,15 @@ LARGE_FILES = ds.ParquetFileFormat(
 
 
 class Rows(ds.FileSystemDataset):  # type: ignore[misc]  # pyarrow ships no types
-    """Arrow would read millions of rows ahead; a few thousand trips with waypoints are 100 MB."""
+    """Arrow would read millions of rows ahead, and wait where nobody can help it."""
 
-    files_ahead = 1
+    at_once = True
 
-    def scanner(self, **options: Any) -> Any:  # Any: pyarrow's
-        options |= {"batch_size": 4_096, "batch_readahead": 1}
-        return super().scanner(**options, fragment_readahead=self.files_ahead)
+    def scanner(
+        self, columns: list[str] | None = None, filter: Any = None, **_: Any
+    ) -> Scan:  # Arrow's names
+        fragments = list(self.get_fragments(filter=filter))
+        return Scan(fragments, self.schema, columns, filter, self.at_once)
 
 
 def catalog(deployment: Deployment) -> Catalog:
@@ -79,7 +82,7 @@ def readable(table: IcebergTable, meter: Meter | None = None) -> "ds.Dataset | p
     are_large = max(task.file.file_size_in_bytes for task in tasks) >= LARGE_FILE_BYTES
     files = LARGE_FILES if are_large else SMALL_FILES
     rows = Rows([_fragment(table, task, files, meter) for task in tasks], schema, files)
-    rows.files_ahead = 1 if are_large else PARALLEL
+    rows.at_once = not are_large
     return rows
 
 

@@ -13,17 +13,17 @@ class Meter:
 
     def __init__(self) -> None:
         self.bytes = 0
-        self._files: set[str] = set()
+        self.paths: set[str] = set()
         self._lock = Lock()
 
     @property
     def files(self) -> int:
-        return len(self._files)
+        return len(self.paths)
 
     def count(self, path: str, read: int) -> None:
         with self._lock:
             self.bytes += read
-            self._files.add(path)
+            self.paths.add(path)
 
 
 class _Counted:

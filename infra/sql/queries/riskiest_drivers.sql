@@ -18,5 +18,5 @@ where day >= :from
     and subject = 'trip'
 group by provider, user_id, provider_user_id
 having count(distinct trip_id) >= :trips
-order by avg(score), provider, provider_user_id
+order by score, provider, provider_user_id
 limit :drivers

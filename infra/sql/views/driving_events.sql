@@ -19,21 +19,25 @@ select
             + try_cast(regexp_extract(told.clock, '[+-]\d\d:?(\d\d)$', 1) as bigint))
             * if(regexp_extract(told.clock, '([+-])\d\d:?\d\d$', 1) = '-', -1, 1)
     end as utc_offset_minutes,
-    case told.word
-        when 'accelerating' then 'harsh_acceleration'
-        when 'braking' then 'harsh_braking'
-        when 'turning' then 'harsh_turning'
-        when 'speeding' then 'speeding'
-        when 'phone_handling' then 'phone_use'
-        when 'screen' then 'phone_use'
-        when 'call' then 'phone_call'
+    case
+        when told.word = 'accelerating' then 'harsh_acceleration'
+        when told.word = 'braking' then 'harsh_braking'
+        when told.word = 'turning' then 'harsh_turning'
+        when told.word = 'speeding' then 'speeding'
+        when told.word = 'phone_handling' then 'phone_use'
+        when told.word = 'screen' then 'phone_use'
+        when told.word = 'call' then 'phone_call'
         else 'other'
     end as kind,
     told.word as provider_kind,
     least(
         1.0e0,
         abs(told.magnitude)
-        / case told.word when 'accelerating' then 2.25e0 when 'braking' then 3.0e0 when 'turning' then 3.5e0 end
+        / case
+            when told.word = 'accelerating' then 2.25e0
+            when told.word = 'braking' then 3.0e0
+            when told.word = 'turning' then 3.5e0
+        end
     ) as severity,
     try_cast(json_extract_scalar(told.event, '$.duration') as double) as duration_s,
     told.magnitude as magnitude_mps2,
@@ -137,10 +141,10 @@ select
     told.time,
     cast(null as timestamp with time zone) as end_time,
     cast(null as bigint) as utc_offset_minutes,
-    case told.type
-        when 'ACCELERATION' then 'harsh_acceleration'
-        when 'BRAKING' then 'harsh_braking'
-        when 'CORNERING' then 'harsh_turning'
+    case
+        when told.type = 'ACCELERATION' then 'harsh_acceleration'
+        when told.type = 'BRAKING' then 'harsh_braking'
+        when told.type = 'CORNERING' then 'harsh_turning'
         else 'other'
     end as kind,
     told.type as provider_kind,
@@ -166,10 +170,10 @@ select
     told.start_ts as time,
     told.end_ts as end_time,
     cast(null as bigint) as utc_offset_minutes,
-    case told.type
-        when 'SWIPE_AND_TYPE' then 'phone_use'
-        when 'PHONE_CALL' then 'phone_call'
-        when 'PHONE_CALL_HANDS_FREE' then 'hands_free_call'
+    case
+        when told.type = 'SWIPE_AND_TYPE' then 'phone_use'
+        when told.type = 'PHONE_CALL' then 'phone_call'
+        when told.type = 'PHONE_CALL_HANDS_FREE' then 'hands_free_call'
         else 'other'
     end as kind,
     told.type as provider_kind,
@@ -195,16 +199,16 @@ select
     told.start_time as time,
     told.end_time,
     told.start_utc_offset_minutes as utc_offset_minutes,
-    case told.event_type_name
-        when 'RAPID_ACCELERATION' then 'harsh_acceleration'
-        when 'HARD_BRAKE' then 'harsh_braking'
-        when 'HARD_TURN' then 'harsh_turning'
-        when 'OVERSPEEDING' then 'speeding'
-        when 'PHONE_USE' then 'phone_use'
-        when 'PHONE_SCREEN_INTERACTION' then 'phone_use'
-        when 'HANDS_FREE_PHONE_CALL' then 'hands_free_call'
-        when 'PASSIVE_DISTRACTION' then 'distraction'
-        when 'COLLISION' then 'impact'
+    case
+        when told.event_type_name = 'RAPID_ACCELERATION' then 'harsh_acceleration'
+        when told.event_type_name = 'HARD_BRAKE' then 'harsh_braking'
+        when told.event_type_name = 'HARD_TURN' then 'harsh_turning'
+        when told.event_type_name = 'OVERSPEEDING' then 'speeding'
+        when told.event_type_name = 'PHONE_USE' then 'phone_use'
+        when told.event_type_name = 'PHONE_SCREEN_INTERACTION' then 'phone_use'
+        when told.event_type_name = 'HANDS_FREE_PHONE_CALL' then 'hands_free_call'
+        when told.event_type_name = 'PASSIVE_DISTRACTION' then 'distraction'
+        when told.event_type_name = 'COLLISION' then 'impact'
         else 'other'
     end as kind,
     told.event_type_name as provider_kind,

@@ -9,10 +9,10 @@ select
     told.subject,
     told.trip_id,
     told.time,
-    case told.word
-        when 'harsh_acceleration' then 'acceleration'
-        when 'harsh_braking' then 'braking'
-        when 'harsh_turning' then 'cornering'
+    case
+        when told.word = 'harsh_acceleration' then 'acceleration'
+        when told.word = 'harsh_braking' then 'braking'
+        when told.word = 'harsh_turning' then 'cornering'
         else told.word
     end as kind,
     told.word as provider_kind,
@@ -162,12 +162,12 @@ select
     'trip' as subject,
     told.trip_id,
     told.end_ts as time,
-    case word
-        when 'DFD' then 'attention'
-        when 'SPEED' then 'legal'
-        when 'ACCELERATION' then 'acceleration'
-        when 'BRAKING' then 'braking'
-        when 'CORNERING' then 'cornering'
+    case
+        when word = 'DFD' then 'attention'
+        when word = 'SPEED' then 'legal'
+        when word = 'ACCELERATION' then 'acceleration'
+        when word = 'BRAKING' then 'braking'
+        when word = 'CORNERING' then 'cornering'
         else 'other'
     end as kind,
     word as provider_kind,
@@ -199,13 +199,13 @@ select
     'trip' as subject,
     told.trip_id,
     trip.end_time as time,
-    case word
-        when 'zendrive_score' then 'overall'
-        when 'hard_brake_rating' then 'braking'
-        when 'hard_turn_rating' then 'cornering'
-        when 'rapid_acceleration_rating' then 'acceleration'
-        when 'phone_use_rating' then 'attention'
-        when 'overspeeding_rating' then 'legal'
+    case
+        when word = 'zendrive_score' then 'overall'
+        when word = 'hard_brake_rating' then 'braking'
+        when word = 'hard_turn_rating' then 'cornering'
+        when word = 'rapid_acceleration_rating' then 'acceleration'
+        when word = 'phone_use_rating' then 'attention'
+        when word = 'overspeeding_rating' then 'legal'
         else 'other'
     end as kind,
     word as provider_kind,

@@ -80,18 +80,18 @@ select
             cast(at_timezone(told.start_ts, told.start_time_zone) as timestamp)
         )
     ) as utc_offset_minutes,
-    case told.word
-        when 'CAR' then 'car'
-        when 'DRIVING' then 'car'
-        when 'TRAIN' then 'train'
-        when 'TRAM' then 'tram'
-        when 'METRO' then 'metro'
-        when 'BUS' then 'bus'
-        when 'BICYCLE' then 'bicycle'
-        when 'CYCLING' then 'bicycle'
-        when 'WALKING' then 'walking'
-        when 'IDLE' then 'still'
-        when 'UNKNOWN' then 'unknown'
+    case
+        when told.word = 'CAR' then 'car'
+        when told.word = 'DRIVING' then 'car'
+        when told.word = 'TRAIN' then 'train'
+        when told.word = 'TRAM' then 'tram'
+        when told.word = 'METRO' then 'metro'
+        when told.word = 'BUS' then 'bus'
+        when told.word = 'BICYCLE' then 'bicycle'
+        when told.word = 'CYCLING' then 'bicycle'
+        when told.word = 'WALKING' then 'walking'
+        when told.word = 'IDLE' then 'still'
+        when told.word = 'UNKNOWN' then 'unknown'
         else 'other'
     end as mode,
     told.word as provider_mode,
