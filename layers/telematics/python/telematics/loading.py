@@ -16,7 +16,7 @@ from pyiceberg.partitioning import PartitionFieldValue, PartitionKey
 from pyiceberg.table import Table
 from pyiceberg.table.locations import load_location_provider
 
-from telematics import merging, tables
+from telematics import commits, merging, tables
 from telematics.datasets import OURS
 from telematics.errors import Busy
 from telematics.raw import RawKey
@@ -91,7 +91,7 @@ class Replacement:
     def _replace(self) -> None:
         stale = any(self.table.refresh().scan(row_filter=self._ours()).plan_files())
         if stale or self._files:
-            with self.table.transaction() as transaction:
+            with commits.transaction(self.table) as transaction:
                 if stale:
                     transaction.delete(self._ours())
                 with transaction.update_snapshot().fast_append() as append:

@@ -21,7 +21,7 @@ from pyiceberg.exceptions import CommitFailedException, ValidationException
 from pyiceberg.expressions import And, BooleanExpression
 from pyiceberg.table import Table
 
-from telematics import columns, quarantine, tables
+from telematics import columns, commits, quarantine, tables
 from telematics.catalog import PROVIDERS, table_name
 from telematics.columns import BadRow
 from telematics.datasets import Dataset
@@ -196,7 +196,7 @@ def replace(table: Table, stale: BooleanExpression | None, *rows: Rows) -> None:
     if not parts and stale is None:
         return
     typed = typed_rows(table, parts)
-    with table.transaction() as transaction:
+    with commits.transaction(table) as transaction:
         if stale is not None:
             transaction.delete(stale)
         if parts:

@@ -6,6 +6,7 @@ same page; a score in an envelope of its own. What is not known here is kept as 
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -128,13 +129,18 @@ def take(features: Features, name: str, kind: type[T]) -> T:
     value = features.pop(name, None)
     if value is None:
         return kind()
-    known = {one.encode_name for one in msgspec.structs.fields(kind)}
-    if isinstance(value, dict) and (rest := value.keys() - known - {TYPE}):
+    if isinstance(value, dict) and (rest := value.keys() - _known(kind)):
         features[name] = {one: value[one] for one in sorted(rest)}
     try:
         return msgspec.convert(value, kind, strict=False)
     except msgspec.ValidationError as error:
         raise msgspec.ValidationError(f"{name}: {error}") from None
+
+
+@cache
+def _known(kind: type[Struct]) -> frozenset[str]:
+    """Names of its members; looking them up takes longer than reading what is in them."""
+    return frozenset({TYPE, *(one.encode_name for one in msgspec.structs.fields(kind))})
 
 
 def take_scores(features: Features, known: Sequence[str]) -> tuple[dict[str, float], object]:
