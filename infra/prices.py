@@ -52,6 +52,7 @@ FREE_WHEN_IDLE = {
     "AWS::Scheduler::ScheduleGroup",
     "AWS::StepFunctions::StateMachine",
     "Custom::LakeTables",
+    "Custom::LakeViews",
 }
 
 

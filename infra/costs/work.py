@@ -166,7 +166,7 @@ class Work:
             calls=self.webhooks,
             processor_seconds=self._sum("received", "seconds"),
             waited_seconds=self.webhooks * S3_SECONDS,
-            asked=dict(s3_puts=self.webhooks, events=self.webhooks),
+            asked={"s3_puts": self.webhooks, "events": self.webhooks},
         )
 
     def _enrich(self) -> Step:
@@ -179,14 +179,14 @@ class Work:
             calls=self.webhooks,
             processor_seconds=self._sum("enriched", "seconds"),
             waited_seconds=asked * self.use.provider_seconds + 3 * self.webhooks * S3_SECONDS,
-            asked=dict(
-                s3_puts=self.answered_objects,
-                s3_gets=self.webhooks * self.measured.of("enriched", "s3_gets"),
-                events=self.answered_objects + self.webhooks,
-                sqs=3 * self.webhooks,
-                dynamodb_reads=self.webhooks,
-                dynamodb_writes=writes,
-            ),
+            asked={
+                "s3_puts": self.answered_objects,
+                "s3_gets": self.webhooks * self.measured.of("enriched", "s3_gets"),
+                "events": self.answered_objects + self.webhooks,
+                "sqs": 3 * self.webhooks,
+                "dynamodb_reads": self.webhooks,
+                "dynamodb_writes": writes,
+            },
         )
 
     def _merge(self) -> Step:
@@ -202,13 +202,13 @@ class Work:
             calls=self.merges,
             processor_seconds=once + self._sum("merged", "seconds"),
             waited_seconds=(puts + gets) * S3_SECONDS + glue * GLUE_SECONDS,
-            asked=dict(
-                s3_puts=puts,
-                s3_gets=gets + 2 * self.numerous_objects,
-                glue=glue,
-                sqs=self.numerous_objects + received_and_deleted,
-                dynamodb_writes=self.numerous_objects * LEDGER_WRITES,
-            ),
+            asked={
+                "s3_puts": puts,
+                "s3_gets": gets + 2 * self.numerous_objects,
+                "glue": glue,
+                "sqs": self.numerous_objects + received_and_deleted,
+                "dynamodb_writes": self.numerous_objects * LEDGER_WRITES,
+            },
         )
 
     def _reconcile(self) -> Step:
@@ -222,7 +222,7 @@ class Work:
             calls=messages,
             processor_seconds=listed * self.measured.of("enriched_item", "seconds"),
             waited_seconds=people / POINTS_AT_ONCE * self.use.provider_seconds,
-            asked=dict(sqs=6 * messages, dynamodb_writes=messages),
+            asked={"sqs": 6 * messages, "dynamodb_writes": messages},
         )
 
     def _fetch(self) -> Step:
@@ -233,7 +233,7 @@ class Work:
             calls=self.files,
             processor_seconds=0.0,
             waited_seconds=self.filed_bytes / DOWNLOAD_BYTES + self.files,
-            asked=dict(s3_puts=parts, events=2 * self.files, dynamodb_writes=3 * self.files),
+            asked={"s3_puts": parts, "events": 2 * self.files, "dynamodb_writes": 3 * self.files},
         )
 
     def _convert(self) -> Step:
@@ -249,9 +249,13 @@ class Work:
             processor_seconds=days * self.measured.of("offload_day", "seconds")
             + self._filed("seconds"),
             waited_seconds=(puts + gets) * S3_SECONDS + glue * GLUE_SECONDS,
-            asked=dict(
-                s3_puts=puts, s3_gets=gets, glue=glue, sqs=3 * self.files, dynamodb_writes=writes
-            ),
+            asked={
+                "s3_puts": puts,
+                "s3_gets": gets,
+                "glue": glue,
+                "sqs": 3 * self.files,
+                "dynamodb_writes": writes,
+            },
         )
 
     def _claims(self) -> Step:
@@ -267,15 +271,15 @@ class Work:
             calls=claims * CALLS_OF_A_CLAIM,
             processor_seconds=claims * self.measured.of("callback", "seconds"),
             waited_seconds=claims * CALLS_OF_A_CLAIM * SECONDS_OF_SUCH_A_CALL,
-            asked=dict(
-                s3_puts=puts + claims * 4,
-                s3_gets=gets,
-                glue=glue,
-                sqs=claims * 6,
-                events=claims * 8,
-                http_calls=claims * 3,
-                dynamodb_writes=claims * 20,
-            ),
+            asked={
+                "s3_puts": puts + claims * 4,
+                "s3_gets": gets,
+                "glue": glue,
+                "sqs": claims * 6,
+                "events": claims * 8,
+                "http_calls": claims * 3,
+                "dynamodb_writes": claims * 20,
+            },
         )
 
     def _tend(self) -> Step:
@@ -291,5 +295,5 @@ class Work:
             calls=2 * tables,
             processor_seconds=seconds,
             waited_seconds=(small + written) * S3_SECONDS,
-            asked=dict(s3_puts=written, s3_gets=3 * small, glue=3 * tables),
+            asked={"s3_puts": written, "s3_gets": 3 * small, "glue": 3 * tables},
         )

@@ -2,7 +2,8 @@
 
 Offloads are loaded, each engine in a process of its own; webhooks are checked; answers of 4 MB that
 we are called back with become tables; people are erased, one or a thousand in a pass; days of the
-lake are rewritten; functions start.
+lake are rewritten; functions start; a month is queried; and what is to be reached is told beside
+what is.
 Everything runs on one core, in turn, several times; ratios are to the floor of the same round, so
 that a machine that slows down slows both. The floor of an offload is ISA-L's decompression of the
 same file, that of a webhook HMAC and orjson alone, that of an answer orjson alone, that of a
@@ -18,15 +19,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from infra.cli import console
+from infra.costs.bill import bill, total
+from infra.costs.measured import Measured as Units
+from infra.costs.use import Use
+from infra.costs.work import Work
+from infra.stages import STAGES
+from tests.benchmarks import targets
 from tests.benchmarks.cold_start import EMPTY
 
 FOLDER = Path("build/benchmarks")
+LAYERS = Path("build/layers/aws")
 OTHERS = ("pyarrow", "duckdb", "pandas")
+OTHERS_NESTED = ("pyarrow_json", "duckdb_json", "pandas_json")
+SLOW, SLOW_MEGABYTES = "dlt", 20  # dozens of times slower than others: of a small file
+NESTED_MEGABYTES = 200
 VERBS = (EMPTY, "receive_webhook")
 PASSES = (1, 1_000)  # people in a pass of erasures
 DAYS = (("many",), ("large", "250"))  # megabytes
+USERS = (0, 10_000, 100_000, 1_000_000)
 STARTS = 10  # of each function: they are quick, and no two are alike
 Row = dict[str, object]
 
@@ -46,14 +59,18 @@ def run(engine: str, file: Path) -> Measured:
 
 def said(module: str, *arguments: str) -> dict[str, float]:
     """What one of our own modules measured in a process of its own."""
+    numbers: dict[str, float] = said_of(module, *arguments)
+    return numbers
+
+
+def said_of(module: str, *arguments: str) -> Any:  # Any: JSON
     answer = subprocess.run(  # noqa: S603  # our own module
         [sys.executable, "-m", f"tests.benchmarks.{module}", *arguments],
         stdout=subprocess.PIPE,
         text=True,
         check=True,
     )
-    numbers: dict[str, float] = json.loads(answer.stdout.splitlines()[-1])
-    return numbers
+    return json.loads(answer.stdout.splitlines()[-1])
 
 
 def offload(megabytes: int, *, bad: bool) -> Path:
@@ -71,11 +88,24 @@ def offload(megabytes: int, *, bad: bool) -> Path:
     return file
 
 
+def insights(megabytes: int) -> Path:
+    """Likewise, of nested lines."""
+    file = FOLDER / f"insights-{megabytes}.json.gz"
+    if not file.exists():
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        part = file.with_suffix(".part")
+        subprocess.run(  # noqa: S603  # our own module
+            [sys.executable, "-m", "tests.benchmarks.insights_file", str(megabytes), part],
+            check=True,
+        )
+        part.rename(file)
+    return file
+
+
 def rounds(
-    engines: tuple[str, ...], megabytes: int, count: int, *, bad: bool
+    engines: tuple[str, ...], file: Path, megabytes: int, count: int
 ) -> dict[str, list[Measured]]:
     """Every engine once in each round, the floor first."""
-    file = offload(megabytes, bad=bad)
     found: dict[str, list[Measured]] = {engine: [] for engine in ("floor", *engines)}
     for number in range(1, count + 1):
         for engine, runs in found.items():
@@ -89,7 +119,7 @@ def rows(found: dict[str, list[Measured]], megabytes: int) -> list[Row]:
     return [
         {
             "engine": engine,
-            "csv_mb": megabytes,
+            "plain_mb": megabytes,
             "cpu_seconds": round(median(one.seconds for one in runs), 2),
             "ratio_to_floor": ratio([one.seconds for one in runs], floors),
             "peak_mb": round(median(one.peak_megabytes for one in runs)),
@@ -101,9 +131,55 @@ def rows(found: dict[str, list[Measured]], megabytes: int) -> list[Row]:
 def offloads(size: int, count: int) -> list[Row]:
     result: list[Row] = []
     for megabytes in (size // 4, size, size * 2):
-        found = rounds(("convert",), megabytes, count, bad=True)
+        found = rounds(("convert",), offload(megabytes, bad=True), megabytes, count)
         result += rows(found, megabytes)
-    return result + rows(rounds(OTHERS, size, count, bad=False), size)[1:]
+    for engines, megabytes in ((OTHERS, size), ((SLOW,), SLOW_MEGABYTES)):
+        found = rounds(engines, offload(megabytes, bad=False), megabytes, count)
+        result += rows(found, megabytes)[1:]
+    return result
+
+
+def nested(count: int) -> list[Row]:
+    file, engines = insights(NESTED_MEGABYTES), ("convert", *OTHERS_NESTED)
+    return rows(rounds(engines, file, NESTED_MEGABYTES, count), NESTED_MEGABYTES)
+
+
+def queries() -> list[Row]:
+    """Bytes are the same each time: once is enough."""
+    console.remark("a month of a million trips, and a day in 10,000 files")
+    found: list[dict[str, object]] = [*said_of("queries", "month"), *said_of("queries", "files")]
+    return [
+        {
+            "query": one["query"],
+            "read_mb": round(float(str(one["megabytes"])), 2),
+            "files": one.get("files", ""),
+            "cpu_seconds": round(float(str(one.get("seconds", 0))), 2),
+        }
+        for one in found
+    ]
+
+
+def layers() -> list[Row]:
+    """As `make layers` has built them; none where it has not."""
+    sizes = {
+        one.name: sum(file.stat().st_size for file in one.rglob("*") if file.is_file()) / 1e6
+        for one in sorted(LAYERS.iterdir() if LAYERS.exists() else ())
+        if one.is_dir()
+    }
+    if not sizes:
+        console.remark("no layers are built: `make layers` builds them")
+        return []
+    sizes["together"] = sum(sizes.values())
+    return [{"layer": name, "mb": round(size, 1)} for name, size in sizes.items()]
+
+
+def costs() -> list[Row]:
+    """With what one unit of work was measured to take: see `tests.benchmarks.units`."""
+    measured, waits = Units.read(), STAGES["aws"].merging_waits_seconds
+    return [
+        {"users": users, "usd_a_month": round(total(bill(Work(Use.of(users), measured, waits))), 2)}
+        for users in USERS
+    ]
 
 
 def webhooks(count: int) -> list[Row]:
@@ -212,13 +288,18 @@ def ratio(measured: Sequence[float], floors: Sequence[float]) -> float:
 
 
 TABLES = {
-    "offloads": ("engine", "csv MB>", "CPU s>", "x floor>", "peak MB>"),
+    "offloads": ("csv.gz", "csv MB>", "CPU s>", "x floor>", "peak MB>"),
+    "nested": ("json.gz", "JSON MB>", "CPU s>", "x floor>", "peak MB>"),
     "webhooks": ("webhook", "ms>", "x floor>"),
     "callbacks": ("answer", "ms>", "x floor>", "peak MB>"),
     "erasures": ("people erased", "ms>", "of it rows>", "x one>", "peak MB>"),
     "tending": ("day", "MB>", "s>", "CPU s>", "x pyarrow>", "peak MB>", "one person MB>"),
     "cold_starts": ("function", "init ms>", "x empty>", "first answer ms>"),
+    "queries": ("query", "MB read>", "files>", "CPU s>"),
+    "layers": ("layer", "MB unzipped>"),
+    "costs": ("users>", "USD a month>"),
 }
+JUDGED = ("target", "measured>", "at most>", "", "reached")
 
 
 def main() -> None:
@@ -236,14 +317,19 @@ def main() -> None:
         "callbacks": lambda: callbacks(arguments.rounds),
         "erasures": lambda: erasures(arguments.rounds),
         "tending": lambda: tending(arguments.rounds),
+        "nested": lambda: nested(arguments.rounds),
         "cold_starts": cold_starts,
+        "queries": queries,
+        "layers": layers,
+        "costs": costs,
     }
     result = {name: measures[name]() for name in arguments.what or TABLES}
+    result["targets"] = targets.judged(result)
     if arguments.json:
         console.write_json(result)
         return
     for name, found in result.items():
-        table = console.table(*TABLES[name])
+        table = console.table(*(JUDGED if name == "targets" else TABLES[name]))
         for row in found:
             table.add_row(*(str(value) for value in row.values()))
         console.out().print(table)
