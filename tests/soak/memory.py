@@ -1,6 +1,7 @@
 """How much memory the functions' processes take, looked at while they work."""
 
 import statistics
+import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -10,6 +11,8 @@ import psutil
 
 MB = 1 << 20
 NAME = "AWS_LAMBDA_FUNCTION_NAME"
+WARM_SECONDS = 60.0  # until then a process is still loading what it works with
+FEWEST = 60  # looks, of which to speak of thirds
 
 
 @dataclass
@@ -42,15 +45,17 @@ class Memory:
 
 def third(sizes: Sequence[float], number: int) -> Sequence[float]:
     """One of the three parts; nothing of what was seen too seldom."""
-    length = len(sizes) // 3
+    length = len(sizes) // 3 if len(sizes) >= FEWEST else 0
     return sizes[number * length : (number + 1) * length]
 
 
 def by_function(pid: int) -> Mapping[str, Sequence[float]]:
-    """MB of each process, by the function that it runs."""
+    """MB of each process that is warm, by the function that it runs."""
     found: dict[str, list[float]] = defaultdict(list)
+    begun_before = time.time() - WARM_SECONDS
     for process in psutil.Process(pid).children(recursive=True):
         with suppress(psutil.Error):  # it has ended meanwhile
-            if name := process.environ().get(NAME):
+            name = process.environ().get(NAME)
+            if name and process.create_time() < begun_before:
                 found[name].append(process.memory_info().rss / MB)
     return found

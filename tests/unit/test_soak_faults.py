@@ -49,13 +49,14 @@ def test_memory_is_flat_unless_the_last_third_is_above_the_first(
     sizes: list[float], is_flat: bool
 ) -> None:
     tally, looked = Tally(), Memory(1)
-    looked.samples["a function"] = sizes
+    looked.samples["a function"] = [size for size in sizes for _ in range(10)]
     looked.emulator = [100.0, 200.0]
     faults.judge_memory(tally, looked)
     assert tally.failed != is_flat
 
 
 def test_thirds_are_of_the_same_length() -> None:
-    assert memory.third([1, 2, 3, 4, 5, 6, 7], 0) == [1, 2]
-    assert memory.third([1, 2, 3, 4, 5, 6, 7], 2) == [5, 6]
-    assert memory.third([1, 2], 0) == []
+    sizes = list(range(memory.FEWEST + 2))
+    assert memory.third(sizes, 0) == sizes[:20]
+    assert memory.third(sizes, 2) == sizes[40:60]
+    assert memory.third(sizes[: memory.FEWEST - 1], 0) == []

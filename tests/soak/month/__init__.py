@@ -1,0 +1,1 @@
+"""Thirty days of a thousand people and four providers: loaded, tended and asked."""
