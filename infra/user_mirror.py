@@ -1,4 +1,4 @@
-"""The lake sees users as they are: their table's stream -> mirror_users -> the table `user_links`."""
+"""The lake sees users as they are: their stream -> mirror_users -> the table `user_links`."""
 
 from typing import cast
 

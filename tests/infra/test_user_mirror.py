@@ -32,9 +32,9 @@ def test_it_writes_no_other_table_of_the_lake(template: Template) -> None:
         for resource in listed(statement["Resource"])
     }
     files = {on for action, on in granted if action == "s3:PutObject"}
-    assert files == {"<Lake.Arn>/warehouse/telematics.db/users/*"}
+    assert files == {"<Lake.Arn>/warehouse/telematics.db/user_links/*"}
     tables = {on for action, on in granted if action == "glue:UpdateTable" and ":table/" in on}
-    assert [one.rsplit(":table/")[1] for one in tables] == ["telematics/users"]
+    assert [one.rsplit(":table/")[1] for one in tables] == ["telematics/user_links"]
     streams = {on for action, on in granted if action == "dynamodb:GetRecords"}
     assert streams == {"<Users.StreamArn>"}
 

@@ -133,7 +133,7 @@ def lake(catalog: Catalog) -> Catalog:
     put(catalog, "zendrive_trips", {"provider_user_id": "ben"})
     put(
         catalog,
-        "users",
+        "user_links",
         {"user_id": "anna", "provider": "move", "provider_user_id": "m-anna"},
         {"user_id": "ben", "provider": "sentiance", "provider_user_id": "s-ben"},
     )
@@ -189,7 +189,7 @@ def test_all_that_is_held_of_somebody_is_in_it_and_nothing_of_others(
         "move_timeline_items": 2,
         "sentiance_transports": 2,
         "sentiance_user_context": 1,
-        "users": 1,
+        "user_links": 1,
     }
     with ZipFile(tmp_path / "here" / "anna.zip") as archive:
         assert archive.testzip() is None

@@ -286,13 +286,13 @@ def test_a_list_tells_the_bounds_of_its_files(lake: Lake) -> None:
 
 
 def test_rows_of_users_go_by_our_name(lake: Lake) -> None:
-    lake.add("users", {"user_id": "our-anna"}, {"user_id": "our-annabel"})
-    theirs = Theirs(lake.table("users"), THEY)
+    lake.add("user_links", {"user_id": "our-anna"}, {"user_id": "our-annabel"})
+    theirs = Theirs(lake.table("user_links"), THEY)
     assert theirs.found().rows == {"anna": 1}
     theirs.delete()
-    assert lake.table("users").scan().to_arrow()["user_id"].to_pylist() == ["our-annabel"]
+    assert lake.table("user_links").scan().to_arrow()["user_id"].to_pylist() == ["our-annabel"]
 
 
 def test_tables_that_somebody_else_made_are_not_ours() -> None:
-    assert all(map(rows.is_ours, ("quarantine", "users", "move_points")))
+    assert all(map(rows.is_ours, ("quarantine", "user_links", "move_points")))
     assert not rows.is_ours("moves")
