@@ -49,6 +49,7 @@ lint: env ## Style and types
 
 .PHONY: bench
 bench: env ## Measure what the README quotes
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/benchmarks/requirements.txt
 	@$(BIN)/python -m tests.benchmarks
 
 .PHONY: soak
@@ -85,6 +86,7 @@ lock: env ## Pin every requirement again, with hashes
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@$(LOCK) pyproject.toml -o requirements.txt
 	@$(LOCK) --group test -c requirements.txt -o tests/requirements.txt
+	@$(LOCK) --group bench -c requirements.txt -c tests/requirements.txt -o tests/benchmarks/requirements.txt
 	@$(LOCK) --group emulator -o tests/sandbox/requirements.txt
 	@$(LOCK) --group layer-runtime -c requirements.txt -o layers/runtime/requirements.txt
 	@$(LOCK) --group layer-lake -c requirements.txt -o layers/lake/requirements.txt
