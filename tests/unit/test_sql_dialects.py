@@ -10,6 +10,7 @@ from sqlglot import exp
 from infra.cli import ready, views
 from infra.cli.engines import embedded, statement, translation
 from infra.cli.engines.metered import Meter
+from infra.synthesis import ROOT
 from tests.unit.conftest import DATABASE
 from tests.unit.views_lake import ask, empty_lake, lake
 
@@ -63,3 +64,12 @@ def test_it_runs_over_a_lake_without_rows_and_over_one_with_some(
     of_nothing = ask(empty_lake, SQL[name])
     assert of_nothing == [] or name == "query completeness"
     assert len(ask(lake, SQL[name])) >= len(of_nothing)
+
+
+def test_all_of_them_are_described() -> None:
+    page = (ROOT / "docs" / "views.md").read_text()
+    for view in views.views():
+        assert f"\n## {view}\n" in page
+    for query in ready.queries().values():
+        assert f"| `{query.name}` | {query.description} |" in page
+        assert all(f"`{one}`" in page for one in query.parameters)

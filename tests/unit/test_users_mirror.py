@@ -164,7 +164,9 @@ def test_an_erasure_finds_somebody_s_rows_by_name_and_no_one_else_s(
 
 
 def test_an_erasure_takes_the_users_for_one_of_the_lake_s_tables() -> None:
-    assert [one for one in ("user_links", "user_links_2", "move_trips", "others") if is_ours(one)] == [
+    assert [
+        one for one in ("user_links", "user_links_2", "move_trips", "others") if is_ours(one)
+    ] == [
         "user_links",
         "move_trips",
     ]

@@ -67,7 +67,6 @@ where (
             evidence.provider = chosen.provider
             and evidence.provider_user_id = chosen.provider_user_id
         )
-        or (evidence.what = 'clip' and evidence.provider_user_id is null)
     )
     and abs(date_diff('minute', chosen.time, evidence.time)) <= :minutes
 order by evidence.time, evidence.what, evidence.provider, evidence.detail
