@@ -83,6 +83,7 @@ def test_who_asks_for_the_same_footage_joins(insurer: Insurer) -> None:
     assert len(insurer.dashcam.known()["tasks"]) == asked + 1
 
 
+@pytest.mark.thorough
 def test_clips_of_every_kind_at_once_end_as_they_have_to(insurer: Insurer) -> None:
     crowd = Crowd(insurer)
     wanted = crowd.wanted(len(KINDS), DAY, drivers=len(KINDS), first=2)

@@ -126,6 +126,7 @@ def replayed(insurer: Insurer, *words: str) -> dict[str, Any]:
     return said.json  # type: ignore[no-any-return]  # it is JSON
 
 
+@pytest.mark.thorough
 def test_a_replay_gives_the_same_rows_and_nothing_else_happens(insurer: Insurer) -> None:
     lived(insurer)
     quiet, before = Quiet(insurer), rows(insurer)
@@ -178,6 +179,7 @@ def broken(insurer: Insurer) -> Iterator[None]:
         functions.update_function_configuration(FunctionName=name, Environment={"Variables": right})
 
 
+@pytest.mark.thorough
 @pytest.mark.fault("redrive", of=("move",))
 def test_a_dead_letter_is_loaded_once_the_cause_is_mended(insurer: Insurer) -> None:
     with broken(insurer):
