@@ -121,6 +121,7 @@ def test_all_of_them_is_gone_and_nothing_else(
 
 
 @pytest.mark.fault("crash", of=("users",))
+@pytest.mark.timeout(900)  # over a hundred executions
 def test_wherever_it_is_interrupted_it_ends_in_the_same(
     world: ErasureWorld, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
