@@ -48,6 +48,7 @@ QUESTIONS = ("trips_per_day", "transport_modes", "riskiest_drivers", "late_trips
 CALLER, DASHCAMS, CLAIMS = "move", "dashcam", "zendrive"
 IDLE_SECONDS = 1_800.0
 POINTS_SHOWN = 10
+ROWS_SHOWN = 20
 VIEWED = ("collision_evidence", "harsh_events", "freshness")
 DOSSIERS = Path("build/dossiers")
 NEXT = (
@@ -98,7 +99,7 @@ def demo(sandbox: SandboxOption = None) -> None:
         _claim(simulator, deployment, known_as={CALLER: claim.USER} if is_called else {})
     _headline("9. Whatever the provider: one set of views")
     for name in VIEWED:
-        _ask(ready.named(name), deployment)
+        _ask(ready.named(name), deployment, most=ROWS_SHOWN)
     if is_called:
         _headline("10. Somebody leaves: blocked, then erased, with a receipt")
         _farewell(deployment)

@@ -121,6 +121,8 @@ class ErasureWorld:
     def copied(self, root: Path) -> "ErasureWorld":
         """As it is now, for whoever comes later: nobody holds messages any more."""
         shutil.copytree(self.root, root)
+        for begun in (one for one in root.rglob("*") if one.is_file() and not one.stat().st_size):
+            begun.unlink()  # a bucket has an object whole or not at all
         watched = self.kept.users.before
         self._watch(unwatched)
         kept = copy.deepcopy(self.kept)
