@@ -156,7 +156,7 @@ class Gathering:
         scores = self._of_all(Score, "scores", **_days(first, last))
         dossier.scores = [one for one in scores if one.subject == "user" or one.trip_id in trips]
         if not dossier.scores:
-            self._lacks("scores: none of these days are in the lake")
+            self._lacks("scores: nobody scored this drive or, these days, its driver")
 
     def _check_devices(self) -> None:
         dossier = self.dossier
