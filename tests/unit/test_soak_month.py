@@ -95,3 +95,5 @@ def test_of_sentiance_there_is_every_file_of_a_day() -> None:
     assert "sentiance/transports/day=2023-06-07/transports.csv.gz" in bucket.objects
     assert len({RawKey.parse(name).dataset for name in bucket.objects}) == 22
     assert len(truth.trips) > 20
+    [shown] = truth.ways.values()
+    assert len(shown.places) > 5

@@ -7,7 +7,6 @@ import pytest
 from pyiceberg.catalog import Catalog
 
 from infra.cli.engines import embedded, statement, translation
-from infra.cli.engines.implied import with_implied
 from infra.cli.engines.metered import Meter
 from tests.unit.conftest import DATABASE
 from tests.unit.views_lake import answer, append, ask, fill, opened
@@ -86,20 +85,6 @@ def test_bytes_are_counted_while_rows_come(month: Catalog) -> None:
     assert 0 < narrow.work.bytes < found.work.bytes
 
 
-def test_what_is_implied_changes_no_answer(month: Catalog) -> None:
-    sql = "select * from trips where user_id = 'anna' order by provider, trip_id"
-    asked = statement.parse(sql, {}, database=DATABASE)
-    known = embedded.what_is_read(asked, month, DATABASE)
-    assert asked.tree is not None
-    tree = translation.typed(asked.tree, known.schema)
-    with embedded.connected(known, Meter()) as connection:
-        plain = connection.sql(translation.spelt(tree)).to_arrow_table().to_pylist()
-    assert ask(month, sql) == plain
-    assert len(plain) == 6
-    implied = with_implied(tree, known.by_person, known.links).sql("trino")
-    assert "CASE trips.provider" in implied
-
-
-def test_users_without_a_link_are_not_implied_away(month: Catalog) -> None:
+def test_users_without_a_link_are_not_narrowed_away(month: Catalog) -> None:
     rows = ask(month, "select provider from users where user_id = 'bob'")
     assert rows == [{"provider": None}]

@@ -7,27 +7,31 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache, cached_property
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import duckdb
+from sqlglot import exp
 
 from infra.cli import views
-from infra.cli.engines import iceberg, implied, statement, translation
+from infra.cli.engines import iceberg, narrowing, statement, translation
 from infra.cli.engines.answer import Answer, Row, distinct
-from infra.cli.engines.implied import Link
 from infra.cli.engines.metered import Meter
+from infra.cli.engines.narrowing import EVERYTHING, Extent
 from infra.cli.engines.statement import Kind, Statement
 from infra.cli.engines.translation import Columns
 from infra.cli.exits import BadInput, CommandError
 from infra.cli.views import View
+from telematics.datasets import PERSON
 from telematics.expressions import one_of
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.dataset as ds
     from pyiceberg.catalog import Catalog
     from pyiceberg.table import Table
 
-OfOne: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]  # a name, and columns with types
-Given: TypeAlias = tuple[OfOne, ...]
+Typed: TypeAlias = tuple[tuple[str, str], ...]  # columns, and their types
+Given: TypeAlias = tuple[tuple[str, Typed], ...]
 Setting: TypeAlias = str | bool | int | float | list[str]
 
 ROWS_AT_A_TIME = 2_048
@@ -63,14 +67,23 @@ class Read:
         return time.monotonic() - self.began
 
 
+class Made(NamedTuple):
+    """A view in DuckDB's words, its columns, and the tables of which it needs all days."""
+
+    sql: str
+    columns: Typed
+    of_all_days: Set[str]
+
+
 @cache
-def _made(view: View, database: str, known: Given) -> tuple[str, OfOne]:
-    """The view in DuckDB's words and its columns, `known` being those of what it reads."""
+def _made(view: View, database: str, known: Given) -> Made:
+    """`known` are the columns of what it reads."""
     asked = statement.parse(view.sql, {}, database=database)
     if asked.tree is None:
         raise TypeError(f"the view {view.name} is no SELECT")
     tree = translation.typed(asked.tree, {name: dict(columns) for name, columns in known})
-    return translation.spelt(tree), (view.name, tuple(translation.answered(tree).items()))
+    columns = tuple(translation.answered(tree).items())
+    return Made(translation.spelt(tree), columns, narrowing.ranked(tree))
 
 
 @dataclass(frozen=True)
@@ -82,13 +95,13 @@ class Known:
     database: str
 
     @cached_property
-    def _everything(self) -> tuple[Mapping[str, Columns], Mapping[str, str]]:
+    def _everything(self) -> tuple[Mapping[str, Columns], Mapping[str, Made]]:
         schema = {name: translation.columns(table) for name, table in self.tables.items()}
         made = {}
         for view in self.views:
             reads = tuple((name, tuple(schema[name].items())) for name in sorted(view.reads))
-            made[view.name], (_, columns) = _made(view, self.database, reads)
-            schema[view.name] = dict(columns)
+            made[view.name] = _made(view, self.database, reads)
+            schema[view.name] = dict(made[view.name].columns)
         return schema, made
 
     @property
@@ -96,22 +109,25 @@ class Known:
         return self._everything[0]
 
     @property
-    def made(self) -> Mapping[str, str]:
-        """Views in DuckDB's words, in the order in which they can be created."""
+    def made(self) -> Mapping[str, Made]:
+        """Views in the order in which they can be created."""
         return self._everything[1]
 
-    @property
-    def by_person(self) -> Set[str]:
-        """The views with rows of people, each of a day."""
-        return {name for name in self.made if {"day", "user_id"} <= self.schema[name].keys()}
-
-    def links(self, users: Set[str]) -> Sequence[Link]:
+    def links(self, users: Set[str]) -> Set[str]:
         """What providers call these people."""
-        theirs = one_of("user_id", set(users))
-        found = self.tables[LINKS].scan(theirs, selected_fields=("provider", "provider_user_id"))
-        rows = found.to_arrow().to_pylist()
-        named = {(one["provider"], one["provider_user_id"]) for one in rows}
-        return sorted(one for one in named if None not in one)
+        found = self.tables[LINKS].scan(one_of("user_id", set(users)), selected_fields=(PERSON,))
+        return {one for one in found.to_arrow()[PERSON].to_pylist() if one is not None}
+
+    def extent(self, tree: exp.Query) -> Extent:
+        """The days and people that a statement with types is about."""
+        return narrowing.extent(tree, self.schema, self.made.keys(), self.links)
+
+    def readable(self, name: str, about: Extent, meter: Meter) -> "ds.Dataset | pa.Table":
+        """A table's rows about these days and people."""
+        table = self.tables[name]
+        is_ranked = any(name in one.of_all_days for one in self.made.values())
+        condition = about.condition(table.schema().column_names, of_all_days=is_ranked)
+        return iceberg.readable(table, meter, condition)
 
 
 def answer(asked: Statement, catalog: "Catalog", database: str) -> Answer:
@@ -126,8 +142,7 @@ def answer(asked: Statement, catalog: "Catalog", database: str) -> Answer:
     if asked.tree is None:
         return Answer(("column_name", "type"), iter(known.schema[asked.tables[0]].items()))
     tree = translation.typed(asked.tree, known.schema)
-    tree = implied.with_implied(tree, known.by_person, known.links)
-    return _run(translation.spelt(tree), known, read)
+    return _run(tree, known, read)
 
 
 def what_is_read(asked: Statement, catalog: "Catalog", database: str) -> Known:
@@ -145,10 +160,11 @@ def _require(name: str, names: list[str]) -> None:
     raise BadInput(f"there is no table {name!r}; the tables are: {listed}")
 
 
-def _run(sql: str, known: Known, read: Read) -> Answer:
+def _run(tree: exp.Query, known: Known, read: Read) -> Answer:
+    sql, about = translation.spelt(tree), known.extent(tree)
     with ExitStack() as opened:
         try:
-            connection = opened.enter_context(connected(known, read.meter))
+            connection = opened.enter_context(connected(known, read.meter, about))
             reader = connection.sql(sql).to_arrow_reader(ROWS_AT_A_TIME)
         except duckdb.Error as error:
             raise _readable(error) from error
@@ -158,16 +174,18 @@ def _run(sql: str, known: Known, read: Read) -> Answer:
 
 
 @contextmanager
-def connected(known: Known, meter: Meter) -> Iterator[duckdb.DuckDBPyConnection]:
+def connected(
+    known: Known, meter: Meter, about: Extent = EVERYTHING
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Tables and views are there to be asked, and nothing else of this machine."""
     with TemporaryDirectory(prefix="telematics-query-") as spill:
         settings = dict[str, Setting](memory_limit=MEMORY_LIMIT, temp_directory=spill)
         with duckdb.connect(config=settings) as connection:
-            for name, table in known.tables.items():
-                connection.register(name, iceberg.readable(table, meter))
+            for name in known.tables:
+                connection.register(name, known.readable(name, about, meter))
             _prepare(connection)
             for name, made in known.made.items():
-                connection.execute(f"create view {name} as {made}")
+                connection.execute(f"create view {name} as {made.sql}")
             _lock(connection)
             yield connection
 

@@ -1,6 +1,7 @@
 """Iceberg tables as Arrow datasets: engines read just the days, columns and rows they need."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import reduce
 from typing import Any
 
 import pyarrow as pa
@@ -33,12 +34,15 @@ class Rows(ds.FileSystemDataset):  # type: ignore[misc]  # pyarrow ships no type
     """Arrow would read millions of rows ahead, and wait where nobody can help it."""
 
     at_once = True
+    condition: Any = None  # what all rows must be, whoever asks
 
     def scanner(
         self, columns: list[str] | None = None, filter: Any = None, **_: Any
     ) -> Scan:  # Arrow's names
-        fragments = list(self.get_fragments(filter=filter))
-        return Scan(fragments, self.schema, columns, filter, self.at_once)
+        held = [one for one in (self.condition, filter) if one is not None]
+        wanted = reduce(lambda one, other: one & other, held) if held else None
+        fragments = list(self.get_fragments(filter=wanted))
+        return Scan(fragments, self.schema, columns, wanted, self.at_once)
 
 
 def catalog(deployment: Deployment) -> Catalog:
@@ -68,21 +72,27 @@ def load_all(catalog: Catalog, database: str, names: list[str]) -> dict[str, Ice
         return dict(zip(names, tables, strict=True))
 
 
-def readable(table: IcebergTable, meter: Meter | None = None) -> "ds.Dataset | pa.Table":
-    """Nothing of it is read yet, unless rows were deleted in a way that Parquet can't show."""
+def readable(
+    table: IcebergTable, meter: Meter | None = None, condition: Any = None
+) -> "ds.Dataset | pa.Table":
+    """The rows of which a condition of Arrow's holds, if there is one.
+
+    Nothing is read yet, unless rows were deleted in a way that Parquet can't show.
+    """
     meter = meter or Meter()
     tasks = list(table.scan().plan_files())
     if any(task.delete_files for task in tasks):
         for task in tasks:
             meter.count(task.file.file_path, task.file.file_size_in_bytes)
-        return table.scan().to_arrow()
+        rows = table.scan().to_arrow()
+        return rows if condition is None else rows.filter(condition)
     schema = schema_to_pyarrow(table.schema(), include_field_ids=False)
     if not tasks:
         return ds.dataset(schema.empty_table())
     are_large = max(task.file.file_size_in_bytes for task in tasks) >= LARGE_FILE_BYTES
     files = LARGE_FILES if are_large else SMALL_FILES
     rows = Rows([_fragment(table, task, files, meter) for task in tasks], schema, files)
-    rows.at_once = not are_large
+    rows.at_once, rows.condition = not are_large, condition
     return rows
 
 

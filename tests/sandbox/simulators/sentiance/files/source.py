@@ -1,12 +1,13 @@
 """What Sentiance knows of one day: whose phones had sent what, up to some moment."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from tests.sandbox.simulators import chance, city, trips
 from tests.sandbox.simulators.people import Person, Population
+from tests.sandbox.simulators.routes import Waypoint
 from tests.sandbox.simulators.trips import Trip
 
 PROVIDER = "sentiance"
@@ -37,6 +38,10 @@ class Source:
     def driven_trips(self) -> Iterator[Trip]:
         """In a car or on a motorcycle, also as a passenger."""
         return (trip for trip in self.trips() if trip.mode in trips.DRIVEN)
+
+    def way(self, trip: Trip) -> Sequence[Waypoint]:
+        """What is told of where it went."""
+        return trip.way
 
     def people(self) -> Iterator[tuple[Person, datetime]]:
         """Those whose phones were heard of, and when that was."""

@@ -37,17 +37,16 @@ TRAJECTORIES = (
 
 def _transports(source: Source) -> Iterator[Row]:
     for trip in source.trips():
-        way = trip.way
         scored = scores.of_trip(source, trip)
         yield (
             *(*of_person(trip.person), iso(trip.start), iso(trip.end), trip.mode),
-            *(trip.distance_m, _waypoints(trip, way), trip.duration_s),
+            *(trip.distance_m, _waypoints(trip, source.way(trip)), trip.duration_s),
             *scored.texts(("smooth", "legal", "anticipation", "focus", "mounted")),
             session_id(trip),
             *scored.texts(("smooth", "harsh_acceleration", "harsh_braking", "legal")),
             *(event_id(trip), trip.role, score(_aggression(scored))),
             *scored.texts(("anticipation", "harsh_turning", "attention")),
-            f"{routes.top_speed_kmh(way):.1f}",
+            f"{routes.top_speed_kmh(trip.way):.1f}",
         )
 
 
@@ -71,16 +70,20 @@ def _trajectories(source: Source) -> Iterator[Row]:
         yield (
             *(*of_person(trip.person), event_id(trip), session_id(trip)),
             *(iso(trip.start), iso(trip.end), trip.mode, trip.distance_m),
-            *(_mapped_waypoints(trip), trip.origin.address, trip.destination.address),
+            *(
+                _mapped_waypoints(trip, source.way(trip)),
+                trip.origin.address,
+                trip.destination.address,
+            ),
         )
 
 
-def _mapped_waypoints(trip: Trip) -> str:
+def _mapped_waypoints(trip: Trip, way: Sequence[Waypoint]) -> str:
     points = ",".join(
         f'{{"latitude":{point.latitude:.5f},"longitude":{point.longitude:.5f},'
         f'"speed_v2":{point.speed_kmh:.1f},"speedlimit":{point.limit_kmh},'
         f'"waypoint_timestamp":"{_at(trip, point)}"}}'
-        for point in trip.way
+        for point in way
     )
     return f"[{points}]"
 
