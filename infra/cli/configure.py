@@ -12,6 +12,7 @@ from infra.cli.target import Deployment
 
 if TYPE_CHECKING:
     from telematics.catalog import Provider
+    from telematics.secrets import Fields
 
 EXAMPLES = examples(
     "configure sentiance --file secret.json",
@@ -63,12 +64,7 @@ def configure(
     text, told = expiry.parted(secret_file.read(file), today=today)
     fields = secret_file.validated(text, of)
     deployment = target.find(sandbox)
-    seen: list[str] = []
-    if check:
-        from infra.cli import trial
-
-        address = deployment.parameters.get(f"{of.id}BaseUrl", of.base_url)
-        seen = trial.run(of, fields, base_url=address)
+    seen = _tried(deployment, of, fields) if check else []
     rotating = keys.rotating(deployment, of)
     given = {name: one.get_secret_value() for name, one in fields.items()}
     values = {**given, **_tokens(deployment, of, given)}
@@ -82,6 +78,14 @@ def configure(
     _report(of, list(values), seen, urls=urls, as_json=as_json)
     if expires and not as_json:
         typer.echo(f"its keys are taken to expire on {expires}: you are told 30 days before")
+
+
+def _tried(deployment: Deployment, provider: "Provider", fields: "Fields") -> list[str]:
+    """What the provider has shown of these keys."""
+    from infra.cli import trial
+
+    address = deployment.parameters.get(f"{provider.id}BaseUrl", provider.base_url)
+    return trial.run(provider, fields, base_url=address)
 
 
 def _tokens(

@@ -26,38 +26,32 @@ LEAST_SHOWN_USD = 0.005
 LONGEST_WAIT_SECONDS = 300
 
 
+def _said(what: str, otherwise: str) -> Any:  # Any: typer's
+    return typer.Option(help=what, show_default=otherwise)
+
+
 def cost(
     users: Annotated[int, typer.Option(help="People who drive every day.")],
-    trips_per_user_day: Annotated[
-        float | None, typer.Option(help="Trips of each, a day.", show_default="3")
-    ] = None,
-    points_per_trip: Annotated[
-        float | None, typer.Option(help="GPS points of a trip.", show_default="90")
-    ] = None,
+    trips_per_user_day: Annotated[float | None, _said("Trips of each, a day.", "3")] = None,
+    points_per_trip: Annotated[float | None, _said("GPS points of a trip.", "90")] = None,
     notified: Annotated[
-        float | None,
-        typer.Option(
-            help="Share of users whose trips come by webhook, not by file.", show_default="0.5"
-        ),
+        float | None, _said("Share of users whose trips come by webhook, not by file.", "0.5")
     ] = None,
     claims_per_month: Annotated[
-        float | None,
-        typer.Option(help="Collisions asked about, with a clip.", show_default="users / 250"),
+        float | None, _said("Collisions asked about, with a clip.", "users / 250")
     ] = None,
     queries_per_day: Annotated[
-        float | None, typer.Option(help="Of one day or one user.", show_default="users / 2000")
+        float | None, _said("Of one day or one user.", "users / 2000")
     ] = None,
     reports_per_day: Annotated[
-        float | None, typer.Option(help="Over a month of trips.", show_default="users / 100000")
+        float | None, _said("Over a month of trips.", "users / 100000")
     ] = None,
-    months_kept: Annotated[
-        float | None, typer.Option(help="Months of data that are kept.", show_default="12")
-    ] = None,
+    months_kept: Annotated[float | None, _said("Months of data that are kept.", "12")] = None,
     merging_waits_seconds: Annotated[
         float | None,
-        typer.Option(
-            help="For how long small objects are gathered before they are merged.",
-            show_default=f"{STAGES['aws'].merging_waits_seconds}, as deployed",
+        _said(
+            "For how long small objects are gathered before they are merged.",
+            f"{STAGES['aws'].merging_waits_seconds}, as deployed",
         ),
     ] = None,
     with_assumptions: Annotated[

@@ -6,7 +6,7 @@ import typer
 
 from infra.cli import console, target
 from infra.cli.desk import Desk
-from infra.cli.options import JsonOption, SandboxOption, examples
+from infra.cli.options import JsonOption, SandboxOption, YesOption, examples
 
 app = typer.Typer(no_args_is_help=True, help="What only dashcams let us do.")
 PROVIDER = "dashcam"
@@ -30,7 +30,7 @@ def discard(
     reason: Annotated[
         str, typer.Option(metavar="TEXT", help="Why; it stays on record, as does your role.")
     ],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")] = False,
+    yes: YesOption = False,
     as_json: JsonOption = False,
     sandbox: SandboxOption = None,
 ) -> None:

@@ -47,6 +47,9 @@ FromOption: TypeAlias = Annotated[
 ToOption: TypeAlias = Annotated[
     str | None, typer.Option("--to", metavar="YYYY-MM-DD", help="Last offload day.")
 ]
+YesOption: TypeAlias = Annotated[
+    bool, typer.Option("--yes", help="Do not ask whether it is meant.")
+]
 
 
 def examples(*commands: str) -> str:

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from infra.cli import target, whose
 from infra.cli.exits import BadInput, Incomplete
 from infra.cli.following import Step, follow
-from infra.cli.options import JsonOption, SandboxOption, examples
+from infra.cli.options import JsonOption, SandboxOption, YesOption, examples
 from infra.cli.ranges import any_days
 from infra.cli.replaying import choice, person, result
 from infra.cli.replaying.answer import Answer, summary, told, write
@@ -17,6 +17,9 @@ from infra.cli.replaying.choice import Choice, Outcome
 from infra.cli.replaying.plan import Plan, planned
 from infra.cli.replaying.sending import Sending
 from infra.cli.target import Deployment
+
+if TYPE_CHECKING:
+    from telematics.offloads.period import Period
 
 EXAMPLES = examples(
     "replay sentiance --from 2023-06-01 --to 2023-06-30 --dry-run",
@@ -53,7 +56,7 @@ def replay(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what it would come to, and change nothing.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")] = False,
+    yes: YesOption = False,
     wait: Annotated[
         bool, typer.Option("--wait/--no-wait", help="Follow it until everything is loaded.")
     ] = True,
@@ -67,13 +70,7 @@ def replay(
     happens: no provider is asked, no event told, no clip and no collision requested. Days are
     those in raw, when a file or a delivery is from.
     """
-    if provider and dataset:
-        raise BadInput("give a provider or --dataset, not both")
-    if not (provider or dataset or user):
-        raise BadInput("say what: a provider, --dataset or --user")
-    days = any_days(from_, to)
-    if days is None or not (from_ and to):
-        raise BadInput("say which days: --from YYYY-MM-DD --to YYYY-MM-DD")
+    days = _asked(provider, dataset, user, any_days(from_, to) if from_ and to else None)
     of = whose.any_provider(provider).name if provider else None
     deployment = target.find(sandbox)
     chosen = Choice(
@@ -88,6 +85,19 @@ def replay(
             return
         _confirm(plan, yes=yes)
         _run(deployment, plan, wait=wait, as_json=as_json)
+
+
+def _asked(
+    provider: str | None, dataset: list[str] | None, user: str | None, days: "Period | None"
+) -> "Period":
+    """The days, once it is said what of them."""
+    if provider and dataset:
+        raise BadInput("give a provider or --dataset, not both")
+    if not (provider or dataset or user):
+        raise BadInput("say what: a provider, --dataset or --user")
+    if days is None:
+        raise BadInput("say which days: --from YYYY-MM-DD --to YYYY-MM-DD")
+    return days
 
 
 def _confirm(plan: Plan, *, yes: bool) -> None:

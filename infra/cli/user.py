@@ -7,7 +7,7 @@ import typer
 
 from infra.cli import console, export, receipts, target, user_links, user_views
 from infra.cli.desk import Answer, Desk, Gone, key_of
-from infra.cli.options import JsonOption, SandboxOption, examples
+from infra.cli.options import JsonOption, SandboxOption, YesOption, examples
 from infra.cli.user_links import (
     DashcamOption,
     LinkOption,
@@ -177,7 +177,7 @@ def unblock(
 def erase(
     user_id: UserArgument,
     reason: Why,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")] = False,
+    yes: YesOption = False,
     wait: Annotated[bool, typer.Option("--wait", help="Until nothing of them is left.")] = False,
     as_json: JsonOption = False,
     sandbox: SandboxOption = None,

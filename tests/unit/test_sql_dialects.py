@@ -33,6 +33,23 @@ def test_it_is_one_statement_in_either_dialect(name: str, dialect: str) -> None:
     assert tree.sql(dialect=dialect)
 
 
+@EVERY
+def test_no_case_compares_one_thing_with_values(name: str) -> None:
+    """Trino's compiler fails where a condition and a column share such a one."""
+    tree = sqlglot.parse_one(SQL[name], read="trino")
+    assert [case.sql() for case in tree.find_all(exp.Case) if case.this is not None] == []
+
+
+@EVERY
+def test_what_is_ordered_by_is_no_aggregate_of_a_name_that_is_answered(name: str) -> None:
+    """To Trino such a name is what is answered, which is no column to be added up."""
+    for select in sqlglot.parse_one(SQL[name], read="trino").find_all(exp.Select):
+        order = select.args.get("order")
+        added = list(order.find_all(exp.AggFunc)) if order else []
+        names = {column.name for one in added for column in one.find_all(exp.Column)}
+        assert names.isdisjoint(one.alias_or_name for one in select.expressions)
+
+
 @pytest.mark.parametrize("name", SAVED)
 def test_a_saved_query_is_one_too_and_names_its_parameters(name: str) -> None:
     [tree] = sqlglot.parse(SAVED[name], read="athena")
