@@ -11,7 +11,7 @@ from sqlglot import exp
 from infra.cli import views
 from infra.cli.engines import embedded, statement, translation
 from infra.cli.engines.metered import Meter
-from infra.cli.engines.narrowing import EVERYTHING, Extent
+from infra.cli.engines.narrowing import ANY, EVERYTHING, Extent
 from tests.unit.conftest import DATABASE
 from tests.unit.views_lake import append, fill, opened
 from tests.unit.views_rows import LINKS, MONDAY, ROWS, TUESDAY
@@ -79,7 +79,7 @@ def test_rows_of_people_are_the_same_from_tables_of_these_people(again: Catalog,
         expected = [row for row in everything if row["provider_user_id"] == person]
         sql = f"select * from {view} where provider_user_id = '{person}'"  # noqa: S608  # own
         extent = about(again, sql)
-        assert extent == Extent(people={person})
+        assert extent == Extent(people={(ANY, person)})
         assert answered(again, sql, extent) == expected
 
 
@@ -90,7 +90,7 @@ def test_rows_of_our_people_are_the_same_by_what_providers_call_them(
     everything = answered(again, f"select * from {view}")  # noqa: S608  # own
     sql = f"select * from {view} where user_id = 'anna'"  # noqa: S608  # own
     extent = about(again, sql)
-    assert extent.people == {who for user, _, who in LINKS if user == "anna" and who}
+    assert extent.people == {(whose, who) for user, whose, who in LINKS if user == "anna" and who}
     expected = [row for row in everything if row["user_id"] == "anna"]
     assert answered(again, sql, extent) == expected
     assert expected
@@ -140,7 +140,10 @@ def spelt_out(sql: str) -> str:
             "select 1 from trips t join users u on u.user_id = t.user_id where t.ON_MONDAY",
             Extent(MONDAY, MONDAY),
         ),
-        ("select 1 from trips where provider_user_id in ('a', 'b')", Extent(people={"a", "b"})),
+        (
+            "select 1 from trips where provider_user_id in ('a', 'b')",
+            Extent(people={(ANY, "a"), (ANY, "b")}),
+        ),
         ("select 1 from trips where user_id = 'nobody'", Extent(people=frozenset())),
         # These are about everything.
         ("select 1 from trips where ON_MONDAY or user_id = 'anna'", EVERYTHING),

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from pyiceberg.manifest import DataFileContent
+from pyiceberg.manifest import DataFile, DataFileContent
 
 from telematics.tending import plan
-from telematics.tending.plan import MOST_FILES, QUIET
+from telematics.tending.plan import MOST_FILES, QUIET, Work
 from tests.unit.tended_lake import DAY, NO_QUIET, TendedLake
 
 
@@ -52,7 +52,7 @@ def test_one_file_that_is_read_at_once_anyway_is_left_as_it_is(lake: TendedLake)
 def test_a_large_file_that_is_not_sorted_is_worth_it(
     lake: TendedLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plan, "ROWS_PER_GROUP", 20)
+    monkeypatch.setattr(plan, "GROUP_BYTES", 1)
     lake.add_files(1, rows=21)
     assert days(lake) == [DAY.isoformat()]
     lake.rewrite()
@@ -112,3 +112,19 @@ def test_a_day_larger_than_is_sorted_at_once_becomes_one_file_for_each_part(
     assert [one.into for one in parts] == [1] * len(parts)
     assert [len(one.files) for one in parts] == [4, 4, 4]
     assert all(one.bytes <= plan.MOST_BYTES for one in parts)
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "into", "expected_kb"),
+    [(0.1, 1, 66), (0.5, 1, 66), (10, 1, 167), (128, 1, 599), (1280, 10, 599)],
+)
+def test_a_row_group_is_as_large_as_the_footer_that_tells_of_them(
+    megabytes: float, into: int, expected_kb: int
+) -> None:
+    size, rows = int(megabytes * 1e6), 1_000_000
+    file = DataFile.from_args(record_count=rows, file_size_in_bytes=size)
+    group = Work(DAY, [file], into).rows_of_group(14) * size // rows
+    assert group / 1000 == pytest.approx(expected_kb, rel=0.01)
+    if group > plan.GROUP_BYTES:
+        footer = size / into / group * 14 * plan.CHUNK_BYTES
+        assert footer == pytest.approx(group, rel=0.01)

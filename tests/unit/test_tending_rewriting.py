@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from telematics import tables
 from telematics.tending import plan, rewriting, sorting
+from telematics.tending.plan import Work
 from telematics.tending.rewriting import Ended, Rewriting, RowsDiffer
 from telematics.tending.sorting import Sorting
 from tests.unit.tended_lake import DAY, NAME, START, TendedLake, multiset, trip
@@ -85,7 +86,7 @@ def test_a_column_that_no_row_has_a_cell_of_is_left_out_and_reads_as_null(
 def test_one_persons_rows_are_in_few_row_groups_and_statistics_say_in_which(
     lake: TendedLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rewriting, "ROWS_PER_GROUP", 50)
+    monkeypatch.setattr(Work, "rows_of_group", lambda work, columns: 50)
     lake.add_files(10, rows=100)
     lake.rewrite()
     file = lake.opened(lake.files()[0])
@@ -116,7 +117,7 @@ def test_large_days_become_several_files_that_follow_each_other(
     lake: TendedLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plan, "FILE_BYTES", 10_000)
-    monkeypatch.setattr(rewriting, "ROWS_PER_GROUP", 20)
+    monkeypatch.setattr(Work, "rows_of_group", lambda work, columns: 20)
     lake.add_files(12, rows=30)
     before = multiset(lake.table())
     lake.rewrite()

@@ -16,7 +16,7 @@ from infra.cli import views
 from infra.cli.engines import iceberg, narrowing, statement, translation
 from infra.cli.engines.answer import Answer, Row, distinct
 from infra.cli.engines.metered import Meter
-from infra.cli.engines.narrowing import EVERYTHING, Extent
+from infra.cli.engines.narrowing import EVERYTHING, Extent, Person
 from infra.cli.engines.statement import Kind, Statement
 from infra.cli.engines.translation import Columns
 from infra.cli.exits import BadInput, CommandError
@@ -113,10 +113,13 @@ class Known:
         """Views in the order in which they can be created."""
         return self._everything[1]
 
-    def links(self, users: Set[str]) -> Set[str]:
+    def links(self, users: Set[str]) -> Set[Person]:
         """What providers call these people."""
-        found = self.tables[LINKS].scan(one_of("user_id", set(users)), selected_fields=(PERSON,))
-        return {one for one in found.to_arrow()[PERSON].to_pylist() if one is not None}
+        found = self.tables[LINKS].scan(
+            one_of("user_id", set(users)), selected_fields=("provider", PERSON)
+        )
+        rows = found.to_arrow().to_pylist()
+        return {(row["provider"], row[PERSON]) for row in rows if None not in row.values()}
 
     def extent(self, tree: exp.Query) -> Extent:
         """The days and people that a statement with types is about."""
@@ -126,7 +129,7 @@ class Known:
         """A table's rows about these days and people."""
         table = self.tables[name]
         is_ranked = any(name in one.of_all_days for one in self.made.values())
-        condition = about.condition(table.schema().column_names, of_all_days=is_ranked)
+        condition = about.condition(name, table.schema().column_names, of_all_days=is_ranked)
         return iceberg.readable(table, meter, condition)
 
 

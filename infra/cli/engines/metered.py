@@ -1,11 +1,19 @@
-"""A file system to read from, that counts what is really read of each file."""
+"""A file system to read from, that counts what is really read of each file.
+
+A statement looks at a table several times, through one view or another. What was read once of it is
+kept while there is room, and neither read nor counted again.
+"""
 
 from collections.abc import Sequence
 from threading import Lock
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 import pyarrow as pa
 from pyarrow import fs
+
+
+ROOM = 32 << 20  # bytes
+Part: TypeAlias = tuple[int, pa.Buffer]  # of a file, from some byte on
 
 
 class Meter:
@@ -14,6 +22,8 @@ class Meter:
     def __init__(self) -> None:
         self.bytes = 0
         self.paths: set[str] = set()
+        self._kept: dict[str, list[Part]] = {}
+        self._room = ROOM
         self._lock = Lock()
 
     @property
@@ -24,6 +34,19 @@ class Meter:
         with self._lock:
             self.bytes += read
             self.paths.add(path)
+
+    def keep(self, path: str, begin: int, read: pa.Buffer) -> None:
+        with self._lock:
+            if read.size <= self._room:
+                self._room -= read.size
+                self._kept.setdefault(path, []).append((begin, read))
+
+    def kept(self, path: str, begin: int, size: int) -> pa.Buffer | None:
+        with self._lock:
+            for first, there in self._kept.get(path, ()):
+                if first <= begin and begin + size <= first + there.size:
+                    return there.slice(begin - first, size)
+        return None
 
 
 class _Counted:
@@ -36,8 +59,13 @@ class _Counted:
         return bytes(self.read_buffer(size))
 
     def read_buffer(self, size: int = -1) -> pa.Buffer:
+        begin = self._file.tell()
+        if size >= 0 and (kept := self._meter.kept(self._path, begin, size)) is not None:
+            self._file.seek(begin + size)
+            return kept
         read = self._file.read_buffer(None if size < 0 else size)
         self._meter.count(self._path, read.size)
+        self._meter.keep(self._path, begin, read)
         return read
 
     def __getattr__(self, name: str) -> Any:  # Any: whatever else a file can do

@@ -20,22 +20,23 @@ from sqlglot.optimizer.simplify import simplify
 from infra.cli.engines.translation import Schema
 from telematics.datasets import PERSON
 
-DAY, OURS = "day", "user_id"
+DAY, OURS, ANY = "day", "user_id", ""
 AHEAD = timedelta(days=3)  # in which Sentiance may tell a trip again
 MOST_PEOPLE = 100
-Links: TypeAlias = Callable[[Set[str]], Set[str]]  # people by our ids, and by those of providers
+Person: TypeAlias = tuple[str, str]  # a provider, or ANY of them, and what it calls somebody
+Links: TypeAlias = Callable[[Set[str]], Set[Person]]
 
 
 @dataclass(frozen=True)
 class Extent:
-    """Days from `first` to `last`, both included, and people by their providers' ids.
+    """Days from `first` to `last`, both included, and people.
 
     None is whatever there is.
     """
 
     first: date | None = None
     last: date | None = None
-    people: Set[str] | None = None
+    people: Set[Person] | None = None
 
     def __or__(self, other: "Extent") -> "Extent":
         """What either is about."""
@@ -53,8 +54,8 @@ class Extent:
             self.people if other.people is None else other.people,
         )
 
-    def condition(self, columns: Iterable[str], *, of_all_days: bool) -> Any:  # Any: pyarrow's
-        """What rows of a table with these columns must be; None is anything."""
+    def condition(self, table: str, columns: Iterable[str], *, of_all_days: bool) -> Any:
+        """What rows of a table with these columns must be, to pyarrow; None is anything."""
         held = []
         if DAY not in columns:
             return None
@@ -63,13 +64,14 @@ class Extent:
         if self.last and not of_all_days:
             held.append(ds.field(DAY) <= self.last + AHEAD)
         if self.people is not None and PERSON in columns:
-            each = (ds.field(PERSON) == one for one in sorted(self.people))
+            told = table.partition("_")[0]
+            named = sorted(name for provider, name in self.people if provider in (ANY, told))
+            each = (ds.field(PERSON) == one for one in named)
             held.append(reduce(lambda one, other: one | other, each, ds.scalar(False)))
         return reduce(lambda one, other: one & other, held) if held else None
 
 
 EVERYTHING = Extent()
-BY_THEIR_IDS: Mapping[str, Links] = {PERSON: frozenset}
 
 
 def extent(tree: exp.Query, schema: Schema, views: Set[str], links: Links) -> Extent:
@@ -83,7 +85,7 @@ def extent(tree: exp.Query, schema: Schema, views: Set[str], links: Links) -> Ex
                 continue
             mentions += 1
             if DAY in schema.get(source.name, {}):
-                whose = {PERSON: frozenset, OURS: links} if source.name in views else BY_THEIR_IDS
+                whose = {PERSON: _of_any} | ({OURS: links} if source.name in views else {})
                 about.append(_mentioned(held, alias, whose))
     is_seen = mentions == sum(one.name in schema for one in tree.find_all(exp.Table))
     return reduce(Extent.__or__, about) if about and is_seen else EVERYTHING
@@ -97,6 +99,10 @@ def ranked(tree: exp.Query) -> Set[str]:
         if select.find(exp.Window)
         for table in select.find_all(exp.Table)
     }
+
+
+def _of_any(names: Set[str]) -> Set[Person]:
+    return {(ANY, name) for name in names}
 
 
 def _held(where: exp.Where | None) -> Iterator[exp.Expr]:

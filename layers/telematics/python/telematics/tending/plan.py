@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from math import ceil
+from math import ceil, isqrt
 
 from pyiceberg.manifest import DataFile, DataFileContent, ManifestEntry, ManifestFile
 from pyiceberg.table import Table
@@ -16,7 +16,8 @@ from pyiceberg.table import Table
 MOST_FILES = 10
 FILE_BYTES = 128 << 20
 MOST_BYTES = 1 << 30  # that are sorted at once; what is left of a day follows in another part
-ROWS_PER_GROUP = 8_192
+GROUP_BYTES = 64 << 10  # engines read as much of a file to find its footer: less is no less
+CHUNK_BYTES = 200  # of the footer, for each column of each row group
 LOOSE_PART = 10  # a tenth of a day that is not sorted is worth sorting it
 QUIET = timedelta(minutes=30)  # longer than any load
 SORTED = "sorted-"
@@ -47,6 +48,14 @@ class Work:
     @property
     def bytes(self) -> int:
         return sum(one.file_size_in_bytes for one in self.files)
+
+    def rows_of_group(self, columns: int) -> int:
+        """So that a person's row group and the footer that tells of all groups are of one size.
+
+        What is read for a person is both: it is least, then.
+        """
+        size = max(GROUP_BYTES, isqrt(self.bytes // self.into * columns * CHUNK_BYTES))
+        return max(1, self.rows * size // max(1, self.bytes))
 
 
 def planned(table: Table, *, now: datetime, quiet: timedelta = QUIET) -> list[Work]:
@@ -129,7 +138,7 @@ def _are_many(loose: Sequence[DataFile], files: Sequence[DataFile]) -> bool:
 
 def _is_small(files: Sequence[DataFile]) -> bool:
     """It would be read as a whole in whatever order."""
-    return len(files) == 1 and files[0].record_count <= ROWS_PER_GROUP
+    return len(files) == 1 and files[0].file_size_in_bytes <= GROUP_BYTES
 
 
 def _parts(loose: Sequence[DataFile]) -> Iterator[Sequence[DataFile]]:

@@ -26,7 +26,7 @@ from telematics.datasets import PERSON
 from telematics.errors import TelematicsError
 from telematics.loading import BYTES_PER_GROUP, OpenFile
 from telematics.tending import plan, reading
-from telematics.tending.plan import ROWS_PER_GROUP, SORTED, Work
+from telematics.tending.plan import SORTED, Work
 from telematics.tending.sorting import Sorting
 
 ATTEMPTS = 20
@@ -89,7 +89,7 @@ class Rewriting:
     def _fill(self, rows: Iterator[pa.Table], schema: pa.Schema) -> int:
         """How many rows are in the files."""
         most, written = ceil(self.work.rows / self.work.into), uuid.uuid4()
-        for group in groups(rows):
+        for group in groups(rows, self.work.rows_of_group(len(schema))):
             if self._open is None:
                 name = f"{SORTED}{written}-{len(self._made):05d}.parquet"
                 self._open = OpenFile.create(self.table, self.work.day, name, set(schema.names))
@@ -158,13 +158,13 @@ def sorted_by(table: Table, names: Sequence[str]) -> list[str]:
     return [one for one in wanted if one in names]
 
 
-def groups(rows: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    """As small as one person's rows are looked for in; cells may be large."""
+def groups(rows: Iterator[pa.Table], most_rows: int) -> Iterator[pa.Table]:
+    """Of so many rows; of fewer where cells are large."""
     waiting: list[pa.Table] = []
     for part in rows:
         waiting.append(part)
         there = pa.concat_tables(waiting)
-        most = max(1, min(ROWS_PER_GROUP, BYTES_PER_GROUP * there.num_rows // max(1, there.nbytes)))
+        most = max(1, min(most_rows, BYTES_PER_GROUP * there.num_rows // max(1, there.nbytes)))
         while there.num_rows >= most:
             yield there.slice(0, most)
             there = there.slice(most)
