@@ -21,7 +21,7 @@ from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Snapshot
 from pyiceberg.utils.datetime import datetime_to_millis
 
-from telematics import merging
+from telematics import commits, merging
 from telematics.errors import Busy
 from telematics.object_versions import Version, Versions
 
@@ -131,7 +131,7 @@ class History:
         manifests = current.manifests(self.table.io) if current else []
         if any(one.deleted_files_count for one in manifests):
             with (
-                self.table.transaction() as transaction,
+                commits.transaction(self.table) as transaction,
                 transaction.update_snapshot().fast_append(),
             ):
                 pass

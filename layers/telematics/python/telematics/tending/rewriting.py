@@ -20,7 +20,7 @@ from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 from pyiceberg.types import TimestamptzType
 
-from telematics import merging
+from telematics import commits, merging
 from telematics.convert import save_memory
 from telematics.datasets import PERSON
 from telematics.errors import TelematicsError
@@ -128,7 +128,7 @@ class Rewriting:
 
     def _replace(self) -> None:
         with (
-            self.table.transaction() as transaction,
+            commits.transaction(self.table) as transaction,
             transaction.update_snapshot().overwrite() as overwrite,
         ):
             if not self.table.spec().fields:

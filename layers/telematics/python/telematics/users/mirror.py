@@ -15,7 +15,7 @@ from pyiceberg.catalog import Catalog
 from pyiceberg.exceptions import CommitFailedException, ValidationException
 from pyiceberg.table import Table
 
-from telematics import http, lake, merging, tables
+from telematics import commits, http, lake, merging, tables
 from telematics.errors import Busy
 from telematics.expressions import one_of
 from telematics.settings import settings
@@ -67,7 +67,7 @@ class Mirror:
         now = self.now()
         made = merging.typed_rows(table, [[{**row, UPDATED: now} for row in rows]])
         try:
-            with table.transaction() as transaction:
+            with commits.transaction(table) as transaction:
                 if there.num_rows:
                     transaction.delete(theirs)
                 if rows:
