@@ -116,7 +116,7 @@ def test_a_day_larger_than_is_sorted_at_once_becomes_one_file_for_each_part(
 
 @pytest.mark.parametrize(
     ("megabytes", "into", "expected_kb"),
-    [(0.1, 1, 66), (0.5, 1, 66), (10, 1, 167), (128, 1, 599), (1280, 10, 599)],
+    [(0.1, 1, 65), (0.5, 1, 65), (10, 1, 124), (128, 1, 444), (1280, 10, 444)],
 )
 def test_a_row_group_is_as_large_as_the_footer_that_tells_of_them(
     megabytes: float, into: int, expected_kb: int

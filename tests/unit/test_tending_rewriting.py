@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -102,6 +103,12 @@ def test_one_persons_rows_are_in_few_row_groups_and_statistics_say_in_which(
     fields = {one.name: one.field_id for one in lake.table().schema().fields}
     assert entry.file.lower_bounds[fields["raw_key"]].startswith(b"sentiance/transports/day=")
     assert len(entry.file.split_offsets or ()) == 20
+    told = [one for one in file.schema_arrow.names if _has_statistics(groups[0], file, one)]
+    assert sorted(told) == sorted(BY)
+
+
+def _has_statistics(group: pq.RowGroupMetaData, file: pq.ParquetFile, name: str) -> bool:
+    return bool(group.column(file.schema_arrow.names.index(name)).is_stats_set)
 
 
 def test_rows_with_large_cells_are_in_small_groups(lake: TendedLake) -> None:

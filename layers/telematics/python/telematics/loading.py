@@ -2,15 +2,14 @@
 
 import itertools
 import uuid
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Self
 
 import pyarrow as pa
 from pyiceberg.exceptions import CommitFailedException, ValidationException
-from pyiceberg.io.fileformat import FileFormatWriter
-from pyiceberg.io.pyarrow import ParquetFormatModel
+from pyiceberg.io.pyarrow import ParquetFormatWriter
 from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
 from pyiceberg.partitioning import PartitionFieldValue, PartitionKey
 from pyiceberg.table import Table
@@ -157,19 +156,38 @@ def _file_names() -> Iterator[str]:
     return (f"{load}-{number:05d}.parquet" for number in itertools.count())
 
 
+class Writer(ParquetFormatWriter):
+    """pyiceberg's own, which has no option for the columns that get statistics: None is all."""
+
+    def __init__(self, table: Table, path: str, statistics: Sequence[str] | None) -> None:
+        metadata = table.metadata
+        without = set(metadata.schema().column_names) - set(statistics) if statistics else ()
+        untold = {f"write.metadata.metrics.column.{one}": "none" for one in without}
+        super().__init__(table.io.new_output(path), metadata.schema(), metadata.properties | untold)
+        if statistics:
+            self._parquet_writer_kwargs["write_statistics"] = list(statistics)
+
+
 @dataclass
 class OpenFile:
-    """A data file that is being written, row group by row group, by pyiceberg's own writer."""
+    """A data file that is being written, row group by row group."""
 
     table: Table
     path: str
     partition: PartitionKey
     schema: pa.Schema
-    writer: FileFormatWriter
+    writer: Writer
     rows: int = 0
 
     @classmethod
-    def create(cls, table: Table, day: date | None, name: str, columns: Set[str]) -> Self:
+    def create(
+        cls,
+        table: Table,
+        day: date | None,
+        name: str,
+        columns: Set[str],
+        statistics: Sequence[str] | None = None,
+    ) -> Self:
         """Of the day that a table is partitioned by, if it is."""
         metadata = table.metadata
         spec = metadata.spec()
@@ -178,11 +196,8 @@ class OpenFile:
         )
         locations = load_location_provider(metadata.location, metadata.properties)
         path = locations.new_data_location(name, partition if spec.fields else None)
-        writer = ParquetFormatModel().create_writer(
-            table.io.new_output(path), metadata.schema(), metadata.properties
-        )
         schema = tables.file_schema(metadata.schema(), columns)
-        return cls(table, path, partition, schema, writer)
+        return cls(table, path, partition, schema, Writer(table, path, statistics))
 
     def write(self, rows: pa.Table) -> None:
         self.writer.write(rows)

@@ -17,7 +17,7 @@ MOST_FILES = 10
 FILE_BYTES = 128 << 20
 MOST_BYTES = 1 << 30  # that are sorted at once; what is left of a day follows in another part
 GROUP_BYTES = 64 << 10  # engines read as much of a file to find its footer: less is no less
-CHUNK_BYTES = 200  # of the footer, for each column of each row group
+CHUNK_BYTES = 110  # of the footer, for each column of each row group
 LOOSE_PART = 10  # a tenth of a day that is not sorted is worth sorting it
 QUIET = timedelta(minutes=30)  # longer than any load
 SORTED = "sorted-"

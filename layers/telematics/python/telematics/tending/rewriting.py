@@ -92,12 +92,17 @@ class Rewriting:
         for group in groups(rows, self.work.rows_of_group(len(schema))):
             if self._open is None:
                 name = f"{SORTED}{written}-{len(self._made):05d}.parquet"
-                self._open = OpenFile.create(self.table, self.work.day, name, set(schema.names))
+                self._open = self._create(name, schema.names)
             self._open.write(group)
             if self._open.rows >= most:
                 self._close()
         self._close()
         return sum(one.record_count for one in self._made)
+
+    def _create(self, name: str, columns: Sequence[str]) -> OpenFile:
+        """Statistics of columns in no order would rule out nothing, and be half of the footer."""
+        by = sorted_by(self.table, columns)
+        return OpenFile.create(self.table, self.work.day, name, set(columns), statistics=by)
 
     def _close(self) -> None:
         if self._open is not None:
