@@ -132,9 +132,10 @@ class Insurer:
     def told(self) -> str:
         """All that functions logged and executions remember."""
         printed = (self.sandbox.places.folder / "logs" / "emulator.log").read_text(errors="replace")
-        return "".join((printed, *self._logged(), *self._remembered()))
+        return "".join((printed, *self.logged(), *self._remembered()))
 
-    def _logged(self) -> Iterator[str]:
+    def logged(self) -> Iterator[str]:
+        """Line by line."""
         logs = self.sandbox.aws.logs
         for group in logs.describe_log_groups()["logGroups"]:
             pages = logs.get_paginator("filter_log_events").paginate(

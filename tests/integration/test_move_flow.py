@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.sandbox.sandbox import Sandbox
 from tests.sandbox.simulators.move import SECRET
 
 DAY = "2023-06-04"
+PILE = 15  # objects
 DRIVES = """
     select i.trip_id, i.provider_user_id as contract,
         cast(to_unixtime(i.start_ts) as bigint) as start, count(*) as events
@@ -263,6 +265,27 @@ def test_nothing_is_lost_while_loading_fails(insurer: Insurer) -> None:
     insurer.wait_until_idle()
     assert insurer.whole_status()["queues"]["merge"] == {"waiting": 0, "dead": 0}
     assert rows(insurer, day) == insurer.move.known(day)["tables"]
+
+
+def test_what_has_piled_up_is_loaded_by_the_batch(insurer: Insurer) -> None:
+    day, lambdas = "2023-06-20", insurer.sandbox.aws.functions
+    [merging] = [
+        one
+        for one in lambdas.list_event_source_mappings()["EventSourceMappings"]
+        if "MergeObjects" in one["FunctionArn"]
+    ]
+    lambdas.update_event_source_mapping(UUID=merging["UUID"], Enabled=False)
+    urls = insurer.whole_status()["webhooks"]
+    insurer.move.notify(**{"from": day, "to": day}, batch=5, timeline_url=urls["move/timeline"])
+    deadline = time.monotonic() + 60
+    while insurer.whole_status()["queues"]["merge"]["waiting"] < PILE:
+        assert time.monotonic() < deadline
+    lambdas.update_event_source_mapping(UUID=merging["UUID"], Enabled=True)
+    insurer.wait_until_idle()
+    assert rows(insurer, day) == insurer.move.known(day)["tables"]
+    told = [json.loads(line) for line in insurer.logged() if f"day={day}" in line]
+    calls = Counter(one["function_request_id"] for one in told if one["message"] == "object loaded")
+    assert max(calls.values()) >= PILE
 
 
 @pytest.mark.parametrize(

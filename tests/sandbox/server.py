@@ -9,11 +9,12 @@ from typing import Any
 
 from ministack import app as emulator
 from ministack.core.persistence import save_all
-from ministack.services import stepfunctions
+from ministack.services import sqs, stepfunctions
 
 # Any: what ASGI calls scope, receive and send.
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 Execute = Callable[[Any, Any, Any, Any], Any]
+Receive = Callable[[str, int], list[Any]]
 PAUSE_SECONDS = 30
 
 
@@ -77,6 +78,18 @@ def with_timeouts(execute: Execute) -> Execute:
     return executed
 
 
+def with_whole_batches(receive: Receive) -> Receive:
+    """It hands ten messages to a function at most, where AWS hands over as many as there may be."""
+
+    def received(queue: str, most: int) -> list[Any]:
+        found: list[Any] = []
+        while len(found) < most and (more := receive(queue, most - len(found))):
+            found += more
+        return found
+
+    return received
+
+
 def _functions() -> Any:  # Any: the emulator's module, or None while nobody has used it
     return sys.modules.get("ministack.services.lambda_svc")
 
@@ -91,4 +104,5 @@ if __name__ == "__main__":
     del sys.argv[1:]  # they say whose sandbox this is, to who lists processes
     emulator.app = with_inspection(emulator.app)
     stepfunctions._execute_task = with_timeouts(stepfunctions._execute_task)
+    sqs._receive_messages_for_esm = with_whole_batches(sqs._receive_messages_for_esm)
     emulator.main()

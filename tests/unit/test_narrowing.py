@@ -13,7 +13,7 @@ from infra.cli.engines import embedded, statement, translation
 from infra.cli.engines.metered import Meter
 from infra.cli.engines.narrowing import ANY, EVERYTHING, Extent
 from tests.unit.conftest import DATABASE
-from tests.unit.views_lake import append, fill, opened
+from tests.unit.views_lake import HELPERS, append, fill, opened
 from tests.unit.views_rows import LINKS, MONDAY, ROWS, TUESDAY
 
 BY_DAY = sorted({*views.views()} - {"users"})
@@ -83,7 +83,7 @@ def test_rows_of_people_are_the_same_from_tables_of_these_people(again: Catalog,
         assert answered(again, sql, extent) == expected
 
 
-@pytest.mark.parametrize("view", sorted({*BY_DAY} - {"sentiance_retold"}))
+@pytest.mark.parametrize("view", sorted({*BY_DAY} - HELPERS))
 def test_rows_of_our_people_are_the_same_by_what_providers_call_them(
     again: Catalog, view: str
 ) -> None:

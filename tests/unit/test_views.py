@@ -7,7 +7,7 @@ import pytest
 from pyiceberg.catalog import Catalog
 
 from infra.cli import ready, views
-from tests.unit.views_lake import answer, ask, lake
+from tests.unit.views_lake import HELPERS, answer, ask, lake
 from tests.unit.views_rows import MONDAY, TUESDAY, at
 
 __all__ = ["lake"]
@@ -37,7 +37,7 @@ def shown(row: Mapping[str, object], *names: str) -> tuple[object, ...]:
     return tuple(row[name] for name in names)
 
 
-@pytest.mark.parametrize("name", sorted({*views.views()} - {"users", "sentiance_retold"}))
+@pytest.mark.parametrize("name", sorted({*views.views()} - {"users", *HELPERS}))
 def test_each_view_begins_with_whose_and_when_and_ends_with_the_object(
     lake: Catalog, name: str
 ) -> None:

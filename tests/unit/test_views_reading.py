@@ -58,15 +58,25 @@ def test_files_of_other_days_and_people_are_not_read(
     assert files(month, where) == expected
 
 
-def test_only_the_branches_of_the_chosen_providers_are_planned(month: Catalog) -> None:
-    sql = "select count(*) as n from trips where provider = 'move' and day = date '2026-03-02'"
+@pytest.mark.parametrize(
+    ("provider", "scans"),
+    [
+        ("move", 2),  # the items, and who is linked
+        ("sentiance", 4),  # the trips, beside them those of both ends of a retelling
+    ],
+)
+def test_only_the_branches_of_the_chosen_providers_are_planned(
+    month: Catalog, provider: str, scans: int
+) -> None:
+    where = f"provider = '{provider}' and day = date '2026-03-02'"
+    sql = f"select count(*) as n from trips where {where}"  # noqa: S608  # own
     asked = statement.parse(sql, {}, database=DATABASE)
     known = embedded.what_is_read(asked, month, DATABASE)
     assert asked.tree is not None
     with embedded.connected(known, Meter()) as connection:
         tree = translation.typed(asked.tree, known.schema)
         [(_, plan)] = connection.execute(f"explain {translation.spelt(tree)}").fetchall()
-    assert plan.count("ARROW_SCAN") == 2  # the items, and who is linked
+    assert plan.count("ARROW_SCAN") == scans
 
 
 def test_bytes_are_counted_while_rows_come(month: Catalog) -> None:

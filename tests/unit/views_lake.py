@@ -18,6 +18,8 @@ from telematics import tables
 from tests.unit.conftest import DATABASE
 from tests.unit.views_rows import LINKS, ROWS, Row
 
+HELPERS = {"sentiance_told", "sentiance_retold"}  # views that others are made of
+
 
 def used() -> set[str]:
     """The tables that views and ready queries read."""
