@@ -8,7 +8,7 @@ from infra.cli import console
 from tests.integration.insurer import Insurer
 from tests.sandbox.simulators.people import Person, Population
 from tests.soak.month import filling, questions, tables, zendrive
-from tests.soak.month.questions import MOST_BYTES, NEARLY, Answer, Question
+from tests.soak.month.questions import NEARLY, Answer, Question
 from tests.soak.month.tables import MOST_FILES
 from tests.soak.month.truth import Shown, Truth
 from tests.soak.tally import Tally
@@ -113,8 +113,8 @@ def compared(tally: Tally, before: Asked, after: Asked) -> None:
     console.out().print(table)
     differ = [one.name for one, answer in after.items() if not answer.equals(before[one])]
     tally.expect("queries that answer otherwise since", differ, [])
-    much = [one.name for one, answer in after.items() if answer.bytes >= MOST_BYTES]
-    tally.expect("queries that read 10 MB or more", much, [])
+    much = [one.name for one, answer in after.items() if answer.bytes >= one.most_bytes]
+    tally.expect("queries that read 10 MB or more, or 2 MB of a person's day", much, [])
 
 
 def shown(tally: Tally, truth: Truth, after: Asked) -> None:
