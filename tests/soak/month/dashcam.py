@@ -19,7 +19,6 @@ from tests.soak.month.truth import Name
 from tests.soak.month.world import Into, fetched_at
 
 PROVIDER = "dashcam"
-SECONDS = 20  # of a track
 EVERY = 50  # event is asked about: an object each
 
 
@@ -58,12 +57,12 @@ class Dashcam:
             self._entry("assets", day, {"data": teller.assets(event, lambda _: link)}, str(which)),
         ]
         into.put_answers(PROVIDER, EVENTS, day, event.uuid, entries)
-        content = files.content(event.file("nmea")).head
-        track = Entry(tracks.ASKED, fetched_at(day), tracks.answer(content), str(which))
+        file = event.file("nmea")
+        answer, places = tracks.answer(files.content(file).head), list(files.way(file))
+        track = Entry(tracks.ASKED, fetched_at(day), answer, str(which))
         into.put_answers(PROVIDER, TRACKS, day, event.uuid, [track])
-        into.points += SECONDS
-        name = Name(PROVIDER, day, event.uuid)
-        into.truth.show(name, str(person.number), [event.place] * SECONDS)
+        into.points += len(places)
+        into.truth.show(Name(PROVIDER, day, event.uuid), str(person.number), places)
 
     def _entry(self, asked: str, day: date, told: Json, which: str | None = None) -> Entry:
         body = orjson.dumps(self._api.envelope("S00000", "", told))

@@ -104,13 +104,17 @@ def jpeg(comment: str) -> bytes:
     return b"\xff\xd8" + b"".join(segments) + b"\x3f\xff\xd9"
 
 
-def nmea(file: File) -> Iterator[str]:
-    """A second each, straight to the north."""
+def way(file: File) -> Iterator[tuple[float, float]]:
+    """Latitudes and longitudes, a second each, straight to the north."""
     step = file.speed_kph / 3.6 / METRES_PER_DEGREE
     for second in range(file.duration_s):
+        yield file.latitude + step * second, file.longitude
+
+
+def nmea(file: File) -> Iterator[str]:
+    for second, (latitude, longitude) in enumerate(way(file)):
         moment = datetime.fromtimestamp(file.start + second, UTC)
-        north = _degrees(file.latitude + step * second, 2) + ",N"
-        place = f"{north},{_degrees(file.longitude, 3)},E"
+        place = f"{_degrees(latitude, 2)},N,{_degrees(longitude, 3)},E"
         knots = f"{file.speed_kph * KNOTS_PER_KPH:.1f}"
         yield _sentence(f"GPRMC,{moment:%H%M%S}.00,A,{place},{knots},0.0,{moment:%d%m%y},,,A")
         yield _sentence(f"GPGGA,{moment:%H%M%S}.00,{place},1,09,0.9,28.0,M,47.0,M,,")
