@@ -145,6 +145,10 @@ def spelt_out(sql: str) -> str:
             Extent(people={(ANY, "a"), (ANY, "b")}),
         ),
         ("select 1 from trips where user_id = 'nobody'", Extent(people=frozenset())),
+        (
+            "select 1 from trips where ON_MONDAY union all select 1 from clips where 'a' = ''",
+            Extent(MONDAY, MONDAY),
+        ),
         # These are about everything.
         ("select 1 from trips where ON_MONDAY or user_id = 'anna'", EVERYTHING),
         ("select 1 from trips where not (ON_MONDAY)", EVERYTHING),
@@ -157,6 +161,7 @@ def spelt_out(sql: str) -> str:
         ("select 1 from trips where user_id like 'ann%'", EVERYTHING),
         ("select 1 from trips where provider_user_id <> 'a'", EVERYTHING),
         ("select 1 from users where user_id = 'anna'", EVERYTHING),
+        ("select 1 from trips where 'a' = ''", EVERYTHING),
         ("select 1", EVERYTHING),
     ],
 )

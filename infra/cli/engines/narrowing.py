@@ -84,7 +84,7 @@ def extent(tree: exp.Query, schema: Schema, views: Set[str], links: Links) -> Ex
             if not isinstance(source, exp.Table):
                 continue
             mentions += 1
-            if DAY in schema.get(source.name, {}):
+            if DAY in schema.get(source.name, {}) and exp.false() not in held:
                 whose = {PERSON: _of_any} | ({OURS: links} if source.name in views else {})
                 about.append(_mentioned(held, alias, whose))
     is_seen = mentions == sum(one.name in schema for one in tree.find_all(exp.Table))
