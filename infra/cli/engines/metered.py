@@ -11,7 +11,6 @@ from typing import Any, NoReturn, TypeAlias
 import pyarrow as pa
 from pyarrow import fs
 
-
 ROOM = 32 << 20  # bytes
 Part: TypeAlias = tuple[int, pa.Buffer]  # of a file, from some byte on
 

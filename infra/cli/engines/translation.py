@@ -9,7 +9,6 @@ from sqlglot.errors import ErrorLevel, OptimizeError, UnsupportedError
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 
-from infra.cli.engines import unnesting
 from infra.cli.exits import BadInput
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ _SPELT = {"timestamptz": "timestamp with time zone", "int": "integer"}
 def spelt(tree: exp.Query) -> str:
     """A statement with types, as DuckDB has it."""
     try:
-        return _counted(_tolerant(_zipped(unnesting.last(tree.copy())))).sql(
+        return _counted(_tolerant(_zipped(tree.copy()))).sql(
             dialect="duckdb", unsupported_level=ErrorLevel.RAISE
         )
     except UnsupportedError as error:
