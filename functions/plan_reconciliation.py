@@ -1,6 +1,8 @@
 """At night: have everybody's things listed anew, and what is unfinished asked for again."""
 
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NotRequired, TypedDict
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -22,21 +24,27 @@ def handler(event: Request, context: LambdaContext) -> Summary:
     window = Window.asked_for(event.get("from"), event.get("to"), today=today)
     provider = settings().provider
     details, notified = sources.datasets(provider)
-    known = Lake(lake.deployed(), settings().database, provider, details, notified).people(
-        first=window.first, last=window.last, seen_since=today - planning.SEEN_WITHIN
-    )
+    known = Lake(lake.deployed(), settings().database, provider, details, notified)
     unfinished = planning.unfinished(ledger.deployed().rows(provider), today=today)
     for row in unfinished:
         queues.send(messages.again(row.key, 0))
-    batches = 0
-    for request in planning.requests(known, window, today=today):
-        queues.send(messages.reconcile(request))
-        batches += 1
-    logger.info("reconciliation begun", extra={"people": len(known), "batches": batches})
+    batches = people = 0
+    with TemporaryDirectory() as folder:
+        found = known.people(
+            Path(folder),
+            first=window.first,
+            last=window.last,
+            seen_since=today - planning.SEEN_WITHIN,
+        )
+        for request in planning.requests(found, window, today=today):
+            queues.send(messages.reconcile(request))
+            batches += 1
+            people += len(request.people)
+    logger.info("reconciliation begun", extra={"people": people, "batches": batches})
     return {
         "first": window.first.isoformat(),
         "last": window.last.isoformat(),
-        "people": len(known),
+        "people": people,
         "batches": batches,
         "unfinished": len(unfinished),
     }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aws_cdk import CfnParameter, Duration
+from aws_cdk import CfnParameter, Duration, Size
 from constructs import Construct
 
 from infra.bus import Bus
@@ -55,6 +55,7 @@ class Flow(Construct):
         memory_mb: int = 512,
         uses_lake: bool = False,
         rings: bool = False,
+        disk: Size | None = None,
     ) -> TelematicsFunction:
         return TelematicsFunction(
             self,
@@ -66,6 +67,7 @@ class Flow(Construct):
             environment=environment,
             uses_lake=uses_lake,
             rings=rings,
+            disk=disk,
         )
 
     def _parameter(self, name: str, description: str, *, default: str, pattern: str) -> str:

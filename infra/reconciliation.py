@@ -1,6 +1,6 @@
 """Each night: what the lake has of a provider, against what the provider has."""
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Size
 from constructs import Construct
 
 from infra import states
@@ -8,6 +8,8 @@ from infra.enrichment import Enrichment
 from infra.flow import Flow, Site
 from infra.stages import Retries
 from telematics.catalog import Provider
+
+DISK = Size.gibibytes(10)  # where what a million people have is sorted
 
 
 class Reconciliation(Flow):
@@ -34,6 +36,7 @@ class Reconciliation(Flow):
                 "QUEUE_URL": enrichment.queue.queue_url,
             },
             uses_lake=True,
+            disk=DISK,
         )
         self.machine = self._machine(
             "Reconciliation",

@@ -4,12 +4,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
 
 import pytest
 from pyiceberg.catalog import Catalog
 
-from telematics import versions
-from telematics.enrichment import planning
+from telematics import sorting, versions
+from telematics.enrichment import known, planning
 from telematics.enrichment.envelope import Entry
 from telematics.enrichment.known import Lake
 from telematics.enrichment.planning import Window
@@ -19,6 +21,7 @@ from telematics.errors import Forbidden, InvalidRequest, ProviderBusy
 from telematics.ledger import LedgerRow, State
 from telematics.merging import Arrival, Merge
 from telematics.raw import RawKey
+from telematics.sorting import Sorting
 from tests.unit import fakes, timeline
 from tests.unit.conftest import DATABASE
 from tests.unit.fakes import FakeS3
@@ -141,7 +144,7 @@ def test_a_window_that_makes_no_sense_is_refused(from_: str, to: str | None) -> 
 def test_people_are_asked_about_in_batches_that_fit_a_message() -> None:
     many = {f"u{n:04d}": {f"t{one}": "d" * 32 for one in range(n % 3)} for n in range(120)}
     many["u9999"] = {f"t{one}": "d" * 32 for one in range(5_000)}
-    found = list(planning.requests(many, Window(TODAY, TODAY), today=TODAY))
+    found = list(planning.requests(many.items(), Window(TODAY, TODAY), today=TODAY))
     assert [len(one.people) for one in found] == [50, 50, 20, 1]
     assert {person: dict(things) for one in found for person, things in one.people.items()} == many
     assert [one.batch for one in found] == [0, 1, 2, 3]
@@ -164,7 +167,11 @@ def test_only_what_was_left_unfinished_lately_is_asked_for_again() -> None:
     assert planning.unfinished(rows, today=TODAY) == [rows[1]]
 
 
-def test_the_lake_is_known_by_person_with_what_was_only_told(catalog: Catalog) -> None:
+@pytest.mark.parametrize("room", [sorting.RUN_BYTES, 1])
+def test_the_lake_is_known_by_person_with_what_was_only_told(
+    catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    monkeypatch.setattr(known, "Sorting", partial(Sorting, run_bytes=room))
     told = timeline.notification(timeline.START, "2023-06-04T09:00:00Z")
     other = timeline.notification("2023-05-20T09:00:00Z", contract="user-2")
     keys = [RawKey("move", "timeline", TODAY, name, "json") for name in "ab"]
@@ -180,10 +187,10 @@ def test_the_lake_is_known_by_person_with_what_was_only_told(catalog: Catalog) -
     )
     detailed = Arrival(key, versions.contents(key, body, NOON))
     Merge(catalog, DATABASE, NOON).run("move", [detailed])
-    known = Lake(catalog, DATABASE, "move", "timeline_items", "notifications").people(
-        first=date(2023, 6, 3), last=TODAY, seen_since=date(2023, 5, 6)
+    people = Lake(catalog, DATABASE, "move", "timeline_items", "notifications").people(
+        tmp_path, first=date(2023, 6, 3), last=TODAY, seen_since=date(2023, 5, 6)
     )
-    assert known == {
+    assert dict(people) == {
         "user-1": {
             "20230604T080000.000Z-1000-user-1": detailed.contents.things[0].digest,
             "20230604T090000.000Z-1000-user-1": NOTIFIED,
@@ -192,9 +199,9 @@ def test_the_lake_is_known_by_person_with_what_was_only_told(catalog: Catalog) -
     }
 
 
-def test_a_lake_without_tables_knows_nobody(catalog: Catalog) -> None:
+def test_a_lake_without_tables_knows_nobody(catalog: Catalog, tmp_path: Path) -> None:
     lake = Lake(catalog, DATABASE, "move", "timeline_items", "notifications")
-    assert lake.people(first=TODAY, last=TODAY, seen_since=TODAY) == {}
+    assert list(lake.people(tmp_path, first=TODAY, last=TODAY, seen_since=TODAY)) == []
 
 
 def test_nothing_is_asked_about_somebody_whose_data_may_not_be_kept() -> None:

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telematics import tables
-from telematics.tending import plan, rewriting, sorting
+from telematics import sorting, tables
+from telematics.sorting import Sorting
+from telematics.tending import plan, rewriting
 from telematics.tending.plan import Work
 from telematics.tending.rewriting import Ended, Rewriting, RowsDiffer
-from telematics.tending.sorting import Sorting
 from tests.unit.tended_lake import DAY, NAME, START, TendedLake, multiset, trip
 
 BY = ("provider_user_id", "start", "raw_key")

@@ -57,16 +57,16 @@ class Window:
         return datetime.combine(self.last, time.max, UTC).replace(microsecond=0)
 
 
-def requests(known: Known, window: Window, *, today: date) -> Iterator[Request]:
-    """Each small enough for a message."""
+def requests(known: Iterable[Known], window: Window, *, today: date) -> Iterator[Request]:
+    """Each small enough for a message; of people in order."""
     for number, people in enumerate(batches(known)):
         yield Request(day=today, batch=number, first=window.begin, last=window.end, people=people)
 
 
-def batches(known: Known) -> Iterator[Mapping[str, Mapping[str, str]]]:
+def batches(known: Iterable[Known]) -> Iterator[Mapping[str, Mapping[str, str]]]:
     people: dict[str, Mapping[str, str]] = {}
     size = 0
-    for person, things in sorted(known.items()):
+    for person, things in known:
         more = len(msgspec.json.encode({person: things}))
         if people and (len(people) == PEOPLE_AT_ONCE or size + more > LARGEST_BYTES):
             yield people

@@ -25,9 +25,9 @@ from telematics.convert import save_memory
 from telematics.datasets import PERSON
 from telematics.errors import TelematicsError
 from telematics.loading import BYTES_PER_GROUP, OpenFile
+from telematics.sorting import Sorting
 from telematics.tending import plan, reading
 from telematics.tending.plan import SORTED, Work
-from telematics.tending.sorting import Sorting
 
 ATTEMPTS = 20
 OUR_TIMES = ("loaded_at", "fetched_at", "updated_at")  # not when it happened
