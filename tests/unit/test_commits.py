@@ -46,3 +46,13 @@ def test_what_is_deleted_and_added_in_one_commit_is_both_seen(tmp_path: Path) ->
     found = table.scan().to_arrow()["notification_id"].to_pylist()
     assert sorted(found) == ["0", "2"]
     assert len(table.metadata.snapshots) >= 2
+
+
+def test_a_copy_of_what_a_table_is_shares_its_past(tmp_path: Path) -> None:
+    table = tables.ensure(LocalLake(tmp_path), "telematics", "zendrive_notifications")
+    merging.replace(table, None, rows(1))
+    before, after = table.metadata, table.metadata.model_copy(deep=True)
+    assert after == before
+    assert after.properties is not before.properties
+    assert after.snapshots[0] is before.snapshots[0]
+    assert after.snapshot_log[0] is before.snapshot_log[0]
