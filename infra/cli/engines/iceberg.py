@@ -1,7 +1,6 @@
 """Iceberg tables as Arrow datasets: engines read just the days, columns and rows they need."""
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import reduce
 from typing import Any
 
 import pyarrow as pa
@@ -12,7 +11,7 @@ from pyiceberg.table import FileScanTask
 from pyiceberg.table import Table as IcebergTable
 
 from infra.cli.engines.metered import Meter, metered
-from infra.cli.engines.scan import Scan
+from infra.cli.engines.scan import Scan, all_of
 from infra.cli.target import Deployment
 from telematics.datasets import PERSON
 
@@ -39,8 +38,7 @@ class Rows(ds.FileSystemDataset):  # type: ignore[misc]  # pyarrow ships no type
     def scanner(
         self, columns: list[str] | None = None, filter: Any = None, **_: Any
     ) -> Scan:  # Arrow's names
-        held = [one for one in (self.condition, filter) if one is not None]
-        wanted = reduce(lambda one, other: one & other, held) if held else None
+        wanted = all_of((self.condition, filter))
         fragments = list(self.get_fragments(filter=wanted))
         return Scan(fragments, self.schema, columns, wanted, self.at_once)
 

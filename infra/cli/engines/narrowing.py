@@ -17,6 +17,7 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import traverse_scope
 from sqlglot.optimizer.simplify import simplify
 
+from infra.cli.engines.scan import all_of
 from infra.cli.engines.translation import Schema
 from telematics.datasets import PERSON
 
@@ -56,9 +57,9 @@ class Extent:
 
     def condition(self, table: str, columns: Iterable[str], *, of_all_days: bool) -> Any:
         """What rows of a table with these columns must be, to pyarrow; None is anything."""
-        held = []
         if DAY not in columns:
             return None
+        held = []
         if self.first and not of_all_days:
             held.append(ds.field(DAY) >= self.first)
         if self.last and not of_all_days:
@@ -68,7 +69,7 @@ class Extent:
             named = sorted(name for provider, name in self.people if provider in (ANY, told))
             each = (ds.field(PERSON) == one for one in named)
             held.append(reduce(lambda one, other: one | other, each, ds.scalar(False)))
-        return reduce(lambda one, other: one & other, held) if held else None
+        return all_of(held)
 
 
 EVERYTHING = Extent()
@@ -109,13 +110,14 @@ def _held(where: exp.Where | None) -> Iterator[exp.Expr]:
     """What must all be true, columns first and dates reckoned."""
     if where is not None:
         whole = simplify(where.this.copy(), dialect="trino").unnest()
-        yield from whole.flatten() if isinstance(whole, exp.And) else [whole]
+        parts = whole.flatten() if isinstance(whole, exp.And) else [whole]
+        yield from (one.unnest() for one in parts)
 
 
 def _mentioned(held: Sequence[exp.Expr], alias: str, whose: Mapping[str, Links]) -> Extent:
     """What is said of the days and people of a table or view where it is mentioned."""
     found = EVERYTHING
-    for condition in (one.unnest() for one in held):
+    for condition in held:
         column = condition.this
         if not isinstance(column, exp.Column) or column.table != alias:
             continue

@@ -6,9 +6,10 @@ goes on is dropped. So files are opened, read and left here, in calls that let g
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, TypeAlias
 
 import pyarrow as pa
@@ -17,6 +18,12 @@ PARALLEL = 8
 ROWS = 4_096  # a few thousand trips with waypoints are 100 MB
 Fragment: TypeAlias = Any  # pyarrow ships no types
 Batches: TypeAlias = list[pa.RecordBatch]
+
+
+def all_of(conditions: Iterable[Any]) -> Any:  # Any: pyarrow ships no types
+    """Conditions of Arrow's as one; None is anything."""
+    held = [one for one in conditions if one is not None]
+    return reduce(lambda one, other: one & other, held) if held else None
 
 
 @dataclass(frozen=True)

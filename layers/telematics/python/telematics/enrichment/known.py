@@ -49,18 +49,17 @@ class Lake:
             sorting.add(_rows(batch[PERSON], batch[key], NOTIFIED))
         for batch in self._batches(self.details, during, PERSON, key, "digest"):
             sorting.add(_rows(batch[PERSON], batch[key], batch["digest"]))
-        for people in self._seen(seen_since, begin):
-            sorting.add(_rows(people, None, None))
+        sorting.add(_rows(self._seen(seen_since, begin), None, None))
         return _by_person(sorting.rows())
 
-    def _seen(self, since: date, until: date) -> Iterator[pa.Array]:
+    def _seen(self, since: date, until: date) -> pa.Array:
         """Each of them once."""
         before = And(at_least("day", since.isoformat()), below("day", until.isoformat()))
         seen: set[str] = set()
         for dataset in (self.notified, self.details):
             for batch in self._batches(dataset, before, PERSON):
                 seen.update(batch[PERSON].unique().to_pylist())
-        yield pa.array(sorted(seen - {None}), pa.string())
+        return pa.array(sorted(seen - {None}), pa.string())
 
     def _batches(
         self, dataset: str, where: BooleanExpression, *columns: str
