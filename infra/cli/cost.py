@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import typer
 from rich.markup import escape
@@ -24,6 +24,7 @@ EXAMPLES = examples(
 )
 LEAST_SHOWN_USD = 0.005
 LONGEST_WAIT_SECONDS = 300
+Number: TypeAlias = float | None
 
 
 def _said(what: str, otherwise: str) -> Any:  # Any: typer's
@@ -32,23 +33,19 @@ def _said(what: str, otherwise: str) -> Any:  # Any: typer's
 
 def cost(
     users: Annotated[int, typer.Option(help="People who drive every day.")],
-    trips_per_user_day: Annotated[float | None, _said("Trips of each, a day.", "3")] = None,
-    points_per_trip: Annotated[float | None, _said("GPS points of a trip.", "90")] = None,
+    trips_per_user_day: Annotated[Number, _said("Trips of each, a day.", "3")] = None,
+    points_per_trip: Annotated[Number, _said("GPS points of a trip.", "90")] = None,
     notified: Annotated[
-        float | None, _said("Share of users whose trips come by webhook, not by file.", "0.5")
+        Number, _said("Share of users whose trips come by webhook, not by file.", "0.5")
     ] = None,
     claims_per_month: Annotated[
-        float | None, _said("Collisions asked about, with a clip.", "users / 250")
+        Number, _said("Collisions asked about, with a clip.", "users / 250")
     ] = None,
-    queries_per_day: Annotated[
-        float | None, _said("Of one day or one user.", "users / 2000")
-    ] = None,
-    reports_per_day: Annotated[
-        float | None, _said("Over a month of trips.", "users / 100000")
-    ] = None,
-    months_kept: Annotated[float | None, _said("Months of data that are kept.", "12")] = None,
+    queries_per_day: Annotated[Number, _said("Of one day or one user.", "users / 2000")] = None,
+    reports_per_day: Annotated[Number, _said("Over a month of trips.", "users / 100000")] = None,
+    months_kept: Annotated[Number, _said("Months of data that are kept.", "12")] = None,
     merging_waits_seconds: Annotated[
-        float | None,
+        Number,
         _said(
             "For how long small objects are gathered before they are merged.",
             f"{STAGES['aws'].merging_waits_seconds}, as deployed",

@@ -73,12 +73,9 @@ def replay(
     days = _asked(provider, dataset, user, any_days(from_, to) if from_ and to else None)
     of = whose.any_provider(provider).name if provider else None
     deployment = target.find(sandbox)
-    chosen = Choice(
-        choice.places(deployment, of, dataset or ()),
-        days,
-        frozenset(outcome or ()),
-        person.raw_keys(deployment, user) if user else None,
-    )
+    places = choice.places(deployment, of, dataset or ())
+    theirs = person.raw_keys(deployment, user) if user else None
+    chosen = Choice(places, days, frozenset(outcome or ()), theirs)
     with planned(chosen.objects(deployment)) as plan:
         if dry_run or not plan.objects:
             write(told(plan), as_json=as_json)
