@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -202,8 +203,15 @@ class FakeBuckets:
     def _files(self, prefix: str) -> Iterator[tuple[str, str, Item]]:
         found = (one for one in self.lake.rglob("*") if one.is_file())
         for key, path in sorted((str(one.relative_to(self.lake)), one) for one in found):
-            if key.startswith(prefix):
-                told = path.stat()
+            if key.startswith(prefix) and (told := _told(path)):
                 since = datetime.fromtimestamp(told.st_mtime, UTC)
                 facts = {"LastModified": since, "Size": told.st_size, "IsLatest": True}
                 yield key, "Versions", {"Key": key, "VersionId": NULL, **facts}
+
+
+def _told(path: Path) -> os.stat_result | None:
+    """None of a file that somebody else has deleted meanwhile."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from telematics import sorting, tables
 from telematics.sorting import Sorting
-from telematics.tending import plan, rewriting
+from telematics.tending import plan, reading, rewriting
 from telematics.tending.plan import Work
+from telematics.tending.reading import CellsLeftOut
 from telematics.tending.rewriting import Ended, Rewriting, RowsDiffer
 from tests.unit.tended_lake import DAY, NAME, START, TendedLake, multiset, trip
 
@@ -82,6 +83,29 @@ def test_a_column_that_no_row_has_a_cell_of_is_left_out_and_reads_as_null(
     assert "mode" not in names
     assert "distance_m" in names
     assert set(lake.table().scan().to_arrow()["mode"].to_pylist()) == {None}
+
+
+def test_a_day_that_is_tended_again_keeps_cells_that_no_late_row_has(lake: TendedLake) -> None:
+    lake.add({**trip(1, 20), "mode": "CAR"})
+    for _ in range(3):
+        lake.add_files(12)
+        before = multiset(lake.table())
+        assert lake.rewrite() is Ended.DONE
+        assert multiset(lake.table()) == before
+    [only] = lake.files()
+    assert "mode" in lake.opened(only).schema_arrow.names
+
+
+def test_statistics_that_call_a_full_column_empty_cost_no_cell(
+    lake: TendedLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake.add_files(12)
+    before, files = multiset(lake.table()), lake.on_disk()
+    monkeypatch.setattr(reading, "_told", lambda file: iter(()))
+    with pytest.raises(CellsLeftOut, match="distance_m"):
+        lake.rewrite()
+    assert multiset(lake.table()) == before
+    assert lake.on_disk() == files
 
 
 def test_one_persons_rows_are_in_few_row_groups_and_statistics_say_in_which(
