@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from pyiceberg.catalog import Catalog
 from sqlglot import exp
@@ -94,6 +95,18 @@ def test_rows_of_our_people_are_the_same_by_what_providers_call_them(
     expected = [row for row in everything if row["user_id"] == "anna"]
     assert answered(again, sql, extent) == expected
     assert expected
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"), [("move_points", True), ("zendrive_trips", False), ("quarantine", True)]
+)
+def test_a_table_has_people_of_its_own_provider_and_quarantine_those_of_all(
+    table: str, expected: bool
+) -> None:
+    columns = ("day", "provider_user_id")
+    condition = Extent(people={("move", "m-anna")}).condition(table, columns, of_all_days=False)
+    row = pa.table({"provider_user_id": ["m-anna"]})
+    assert bool(row.filter(condition).num_rows) is expected
 
 
 # In the statements that follow.

@@ -1,14 +1,17 @@
 """Canonical views: whatever the provider, the same columns, words, units and scales."""
 
+from collections import Counter
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 import pytest
 from pyiceberg.catalog import Catalog
 
 from infra.cli import ready, views
+from telematics import tables
 from tests.unit.views_lake import HELPERS, answer, ask, lake
-from tests.unit.views_rows import MONDAY, TUESDAY, at
+from tests.unit.views_rows import LINKS, MONDAY, ROWS, TUESDAY, at
 
 __all__ = ["lake"]
 
@@ -253,14 +256,25 @@ def test_days_without_anything_are_named(lake: Catalog) -> None:
     assert shown(of_sentiance, "rows", "people", "files") == (4, 2, 1)
 
 
+def test_what_is_held_of_people_is_told_of_every_table() -> None:
+    assert views.views()["holdings"].reads == tables.declared().keys()
+
+
 def test_a_footprint_is_of_one_user_only(lake: Catalog) -> None:
     rows = answered(lake, "data_footprint", user="anna")
-    trips = {row["provider"]: row["rows"] for row in rows if row["what"] == "trips"}
-    assert trips == {"sentiance": 1, "move": 2, "zendrive": 3}
+    theirs = {(provider, who) for user, provider, who in LINKS if user == "anna"}
+    held = Counter(
+        (provider, dataset)
+        for name, days in ROWS.items()
+        for provider, _, dataset in [name.partition("_")]
+        for row in chain.from_iterable(days.values())
+        if (provider, row["who"]) in theirs
+    )
+    assert {(row["provider"], row["dataset"]): row["rows"] for row in rows} == held
     assert all(row["people"] == 1 for row in rows)
     assert answered(lake, "data_footprint", person="m-bob") == [
         {
-            **{"what": "trips", "provider": "move", "rows": 3, "people": 1, "days": 1},
+            **{"provider": "move", "dataset": "timeline_items", "rows": 4, "people": 1, "days": 1},
             **{"first_day": MONDAY, "last_day": MONDAY},
         }
     ]

@@ -19,6 +19,7 @@ from sqlglot.optimizer.simplify import simplify
 
 from infra.cli.engines.scan import all_of
 from infra.cli.engines.translation import Schema
+from telematics import tables
 from telematics.datasets import PERSON
 
 DAY, OURS, ANY = "day", "user_id", ""
@@ -66,7 +67,10 @@ class Extent:
             held.append(ds.field(DAY) <= self.last + AHEAD)
         if self.people is not None and PERSON in columns:
             told = table.partition("_")[0]
-            named = sorted(name for provider, name in self.people if provider in (ANY, told))
+            is_of_all = table == tables.QUARANTINE
+            named = sorted(
+                name for provider, name in self.people if is_of_all or provider in (ANY, told)
+            )
             each = (ds.field(PERSON) == one for one in named)
             held.append(reduce(lambda one, other: one | other, each, ds.scalar(False)))
         return all_of(held)

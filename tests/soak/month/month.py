@@ -113,8 +113,8 @@ def compared(tally: Tally, before: Asked, after: Asked) -> None:
     console.out().print(table)
     differ = [one.name for one, answer in after.items() if not answer.equals(before[one])]
     tally.expect("queries that answer otherwise since", differ, [])
-    much = [one.name for one, answer in after.items() if answer.bytes >= one.most_bytes]
-    tally.expect("queries that read 10 MB or more, or 2 MB of a person's day", much, [])
+    much = [one.name for one, answer in after.items() if answer.bytes >= questions.MOST_BYTES]
+    tally.expect("queries that read 10 MB or more", much, [])
 
 
 def shown(tally: Tally, truth: Truth, after: Asked) -> None:

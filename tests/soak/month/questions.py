@@ -13,7 +13,6 @@ from tests.soak.month.truth import Shown
 
 Row: TypeAlias = Mapping[str, Any]  # JSON of any query
 MOST_BYTES = 10_000_000
-A_PERSONS_DAY = 2_000_000  # in every table there is: of each file first what it holds, 64 kB
 ABOUT_NOW = "since_load_h"
 NEARLY = 0.11  # sums are rounded to a tenth, in whatever order they were added up
 
@@ -28,15 +27,6 @@ class Question(NamedTuple):
     @property
     def name(self) -> str:
         return f"{self.query}, {self.about}"
-
-    @property
-    def most_bytes(self) -> int:
-        """What it may read."""
-        given = dict(self.given)
-        if "user" not in given:
-            return MOST_BYTES
-        first, last = (date.fromisoformat(given[name]) for name in ("from", "to"))
-        return max(MOST_BYTES, A_PERSONS_DAY * ((last - first).days + 1))
 
 
 @dataclass(frozen=True)

@@ -157,13 +157,17 @@ def _file_names() -> Iterator[str]:
 
 
 class Writer(ParquetFormatWriter):
-    """pyiceberg's own, which has no option for the columns that get statistics: None is all."""
+    """pyiceberg's own, which has no option for the columns that get statistics: None is all.
+
+    Nor for a footer without Arrow's schema, which may be a third of it.
+    """
 
     def __init__(self, table: Table, path: str, statistics: Sequence[str] | None) -> None:
         metadata = table.metadata
         without = set(metadata.schema().column_names) - set(statistics) if statistics else ()
         untold = {f"write.metadata.metrics.column.{one}": "none" for one in without}
         super().__init__(table.io.new_output(path), metadata.schema(), metadata.properties | untold)
+        self._parquet_writer_kwargs["store_schema"] = False  # Parquet's own says it all
         if statistics:
             self._parquet_writer_kwargs["write_statistics"] = list(statistics)
 

@@ -16,8 +16,9 @@ from pyiceberg.table import Table
 MOST_FILES = 10
 FILE_BYTES = 128 << 20
 MOST_BYTES = 1 << 30  # that are sorted at once; what is left of a day follows in another part
-GROUP_BYTES = 64 << 10  # engines read as much of a file to find its footer: less is no less
+GROUP_BYTES = 16 << 10  # of a row group; in a smaller one is little to leave out
 CHUNK_BYTES = 110  # of the footer, for each column of each row group
+COLUMNS = 8  # of so many bytes of a row group a question reads one
 LOOSE_PART = 10  # a tenth of a day that is not sorted is worth sorting it
 QUIET = timedelta(minutes=30)  # longer than any load
 SORTED = "sorted-"
@@ -50,11 +51,12 @@ class Work:
         return sum(one.file_size_in_bytes for one in self.files)
 
     def rows_of_group(self, columns: int) -> int:
-        """So that a person's row group and the footer that tells of all groups are of one size.
+        """So that the footer is as large as what a question reads of a person's row group.
 
         What is read for a person is both: it is least, then.
         """
-        size = max(GROUP_BYTES, isqrt(self.bytes // self.into * columns * CHUNK_BYTES))
+        footer_of_one = columns * CHUNK_BYTES
+        size = max(GROUP_BYTES, isqrt(self.bytes // self.into * footer_of_one * COLUMNS))
         return max(1, self.rows * size // max(1, self.bytes))
 
 
