@@ -15,6 +15,7 @@ import httpx
 from boto3 import Session
 
 from infra.cli.target import SANDBOX_KEY, Deployment
+from tests.integration.function import DeployedFunction
 from tests.sandbox.assembly import STACK
 from tests.sandbox.sandbox import Sandbox
 
@@ -76,6 +77,9 @@ class Insurer:
     @property
     def zendrive(self) -> "SimulatedZendrive":
         return SimulatedZendrive(self.sandbox.simulators["zendrive"])
+
+    def function(self, part: str) -> DeployedFunction:
+        return DeployedFunction.find(self.sandbox.aws.functions, part)
 
     def telematics(self, *words: str, stdin: str = "", within_seconds: float = 240) -> Said:
         inherited = {name: text for name, text in os.environ.items() if name not in NOT_ASKED_FOR}

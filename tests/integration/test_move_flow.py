@@ -244,24 +244,18 @@ def test_nobody_and_no_secret_is_named_in_a_log_or_an_execution(notified: Insure
 @pytest.mark.fault("crash", "full", of=("move",))
 def test_nothing_is_lost_while_loading_fails(insurer: Insurer) -> None:
     """The function that loads is broken in the middle of the work, and mended again."""
-    day, lambdas = "2023-06-15", insurer.sandbox.aws.functions
-    [merge] = [
-        one
-        for one in lambdas.list_functions()["Functions"]
-        if "MergeObjects" in one["FunctionName"]
-    ]
-    name, right = merge["FunctionName"], merge["Environment"]["Variables"]
-    wrong = {**right, "LEDGER_TABLE": "no-such-table"}
+    day, merging = "2023-06-15", insurer.function("MergeObjects")
+    right = merging.environment["LEDGER_TABLE"]
     urls = insurer.whole_status()["webhooks"]
     order = {"from": day, "to": day, "batch": 5, "timeline_url": urls["move/timeline"]}
-    lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": wrong})
+    merging.change(LEDGER_TABLE="no-such-table")
     run = insurer.move.notify(**order)
     assert set(run["answers"]) == {"200"}
     deadline = time.monotonic() + 30
     while insurer.whole_status()["queues"]["merge"]["waiting"] == 0:
         assert time.monotonic() < deadline
     assert insurer.count("move_timeline_items", f"day = date '{day}'") == 0
-    lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": right})
+    merging.change(LEDGER_TABLE=right)
     insurer.wait_until_idle()
     said = insurer.telematics("redrive", "--json")  # what was tried too often meanwhile
     assert said.code == 0, said.err
@@ -271,21 +265,16 @@ def test_nothing_is_lost_while_loading_fails(insurer: Insurer) -> None:
 
 
 def test_what_has_piled_up_is_loaded_by_the_batch(insurer: Insurer) -> None:
-    day, lambdas = "2023-06-20", insurer.sandbox.aws.functions
-    [merging] = [
-        one
-        for one in lambdas.list_event_source_mappings()["EventSourceMappings"]
-        if "MergeObjects" in one["FunctionArn"]
-    ]
+    day, merging = "2023-06-20", insurer.function("MergeObjects")
     urls = insurer.whole_status()["webhooks"]
     deadline = time.monotonic() + 180
-    lambdas.update_event_source_mapping(UUID=merging["UUID"], Enabled=False)
+    merging.take(is_on=False)
     try:
         insurer.move.notify(**{"from": day, "to": day}, batch=5, timeline_url=urls["move/timeline"])
         while insurer.whole_status()["queues"]["merge"]["waiting"] < PILE:
             assert time.monotonic() < deadline
     finally:
-        lambdas.update_event_source_mapping(UUID=merging["UUID"], Enabled=True)
+        merging.take(is_on=True)
     insurer.wait_until_idle()
     assert rows(insurer, day) == insurer.move.known(day)["tables"]
     told = [json.loads(line) for line in insurer.logged() if f"day={day}" in line]

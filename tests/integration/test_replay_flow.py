@@ -162,21 +162,18 @@ def merged(insurer: Insurer, id: str) -> int:
 @contextmanager
 def broken(insurer: Insurer) -> Iterator[None]:
     """Whoever merges finds no ledger, and gives up after the first attempt."""
-    functions, queues = insurer.sandbox.aws.functions, insurer.sandbox.aws.queues
-    listed = functions.list_functions()["Functions"]
-    [merge] = [one for one in listed if "MergeObjects" in one["FunctionName"]]
-    name, right = merge["FunctionName"], merge["Environment"]["Variables"]
-    wrong = {**right, "LEDGER_TABLE": "no-such-table"}
+    merging, queues = insurer.function("MergeObjects"), insurer.sandbox.aws.queues
+    right = merging.environment["LEDGER_TABLE"]
     url = insurer.stack.outputs["QueueMerge"]
     policy = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"])
     once = {**json.loads(policy["Attributes"]["RedrivePolicy"]), "maxReceiveCount": 1}
-    functions.update_function_configuration(FunctionName=name, Environment={"Variables": wrong})
+    merging.change(LEDGER_TABLE="no-such-table")
     queues.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": json.dumps(once)})
     try:
         yield
     finally:
         queues.set_queue_attributes(QueueUrl=url, Attributes=policy["Attributes"])
-        functions.update_function_configuration(FunctionName=name, Environment={"Variables": right})
+        merging.change(LEDGER_TABLE=right)
 
 
 @pytest.mark.thorough

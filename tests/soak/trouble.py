@@ -76,34 +76,17 @@ class Trouble:
         self.traffic.refuse_zendrive()
 
     def _break(self) -> bool:
-        self._environment(LEDGER_TABLE=NO_TABLE)
+        self.insurer.function(LOADING).change(LEDGER_TABLE=NO_TABLE)
         return self._take(LOADING, is_on=True)
 
     def _mend(self) -> bool:
-        self._environment(LEDGER_TABLE=self.insurer.stack.output("LedgerTable"))
+        ledger = self.insurer.stack.output("LedgerTable")
+        self.insurer.function(LOADING).change(LEDGER_TABLE=ledger)
         return self._take(LOADING, is_on=True)
 
-    def _environment(self, **changes: str) -> None:
-        client = self.insurer.sandbox.aws.functions
-        one = client.get_function_configuration(FunctionName=self._function(LOADING))
-        variables = {**one["Environment"]["Variables"], **changes}
-        client.update_function_configuration(
-            FunctionName=one["FunctionName"], Environment={"Variables": variables}
-        )
-
     def _take(self, function: str, *, is_on: bool) -> bool:
-        """From its queue."""
-        client = self.insurer.sandbox.aws.functions
-        name = self._function(function)
-        for one in client.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]:
-            client.update_event_source_mapping(UUID=one["UUID"], Enabled=is_on)
+        self.insurer.function(function).take(is_on=is_on)
         return True
-
-    def _function(self, part: str) -> str:
-        """Its whole name."""
-        listed = self.insurer.sandbox.aws.functions.get_paginator("list_functions").paginate()
-        names = [one["FunctionName"] for page in listed for one in page["Functions"]]
-        return next(name for name in names if part in name)
 
     def _rotate(self) -> bool:
         said = self.insurer.telematics(*ROTATE, "--json")
