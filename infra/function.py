@@ -9,6 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from infra import arrow
 from infra.acknowledgments import acknowledge
 from infra.layers import Layers
 from infra.monitoring import Advice, Alarms
@@ -77,6 +78,7 @@ class TelematicsFunction(lambda_.Function):
                 "POWERTOOLS_SERVICE_NAME": verb,
                 "POWERTOOLS_METRICS_NAMESPACE": "Telematics",
                 "LOG_LEVEL": "INFO",
+                **(arrow.ENVIRONMENT if uses_lake else {}),
                 **environment,
             },
         )

@@ -121,10 +121,6 @@ ENGINES = {one.__name__: one for one in (floor, flatten, load)}
 
 
 def measure(engine: str) -> dict[str, float]:
-    if engine != "floor":
-        from telematics.convert import save_memory
-
-        save_memory()
     with tempfile.TemporaryDirectory() as folder:
         run = ENGINES[engine](body(), Path(folder))
         times = []

@@ -3,6 +3,7 @@
 import importlib
 from pathlib import Path
 
+from infra import arrow
 from infra.synthesis import ROOT
 from tests.infra.template import Template, flat, referred
 
@@ -186,7 +187,8 @@ def test_every_function_gets_the_settings_it_asks_for(template: Template) -> Non
         variables = template.functions[id]["Environment"]["Variables"]
         of = template.providers.get(variables.get("PROVIDER", ""))
         wanted = VARIABLES | (OF_COLLISIONS if of is not None and of.collisions else {})
-        assert set(variables) == wanted[verb], verb
+        of_lake = arrow.ENVIRONMENT.keys() if verb in WITH_LAKE else set()
+        assert set(variables) == wanted[verb] | of_lake, verb
         assert variables["POWERTOOLS_SERVICE_NAME"] == verb
 
 

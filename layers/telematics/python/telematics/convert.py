@@ -3,13 +3,11 @@
 import gzip
 import io
 from collections.abc import Callable
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import IO, Self, cast
 
-import pyarrow as pa
 from isal import igzip, isal_zlib
 from pyiceberg.catalog import Catalog
 
@@ -113,7 +111,6 @@ def load(
     all can be read, the object is quarantined and the rows of its last readable version stay.
     Raises Busy where people keep being closed while it is read.
     """
-    save_memory()
 
     def attempted(read: Reader, reading: Reading) -> Loaded:
         dropping = Dropping(key.provider, closed())
@@ -143,13 +140,6 @@ def _persistently(attempted: Callable[[Reader, Reading], Loaded], read: Reader) 
             starts += 1
             if starts == MOST_STARTS:
                 raise Busy(str(error)) from error
-
-
-@cache
-def save_memory() -> None:
-    """Where pyarrow has jemalloc (not in its arm64 wheels), a load peaks a fifth lower with it."""
-    with suppress(NotImplementedError):
-        pa.set_memory_pool(pa.jemalloc_memory_pool())
 
 
 def _fill(

@@ -13,7 +13,7 @@ from typing import Self, TypeAlias
 from telematics import dropping, sifting, versions
 from telematics.catalog import PROVIDERS
 from telematics.closed import Closed
-from telematics.convert import MOST_STARTS, Loaded, save_memory
+from telematics.convert import MOST_STARTS, Loaded
 from telematics.errors import Busy, DamagedDownload, MalformedPayload, TelematicsError
 from telematics.intake import Claimed, Intake
 from telematics.merging import Arrival, Merge
@@ -57,7 +57,6 @@ class Together:
 
         Raises what kept some of them from being merged; then nobody has a claim any more.
         """
-        save_memory()
         waiting = list(dict.fromkeys(keys))
         self._closed = self.intake.closed() if waiting else self._closed
         while waiting:

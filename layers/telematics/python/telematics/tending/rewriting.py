@@ -21,7 +21,6 @@ from pyiceberg.table import Table
 from pyiceberg.types import TimestamptzType
 
 from telematics import commits, merging
-from telematics.convert import save_memory
 from telematics.datasets import PERSON
 from telematics.errors import TelematicsError
 from telematics.loading import BYTES_PER_GROUP, OpenFile
@@ -64,7 +63,6 @@ class Rewriting:
 
     def run(self) -> Ended:
         """Raises what kept it from its end; the table is as it was, then."""
-        save_memory()
         with ExitStack() as unfinished:
             unfinished.callback(self._discard)
             try:
