@@ -116,7 +116,7 @@ def test_a_day_larger_than_is_sorted_at_once_becomes_one_file_for_each_part(
 
 @pytest.mark.parametrize(
     ("megabytes", "into", "expected_kb"),
-    [(0.01, 1, 16.4), (0.1, 1, 35), (10, 1, 351), (128, 1, 1256), (1280, 10, 1256)],
+    [(0.01, 1, 16.4), (0.1, 1, 30.4), (10, 1, 304), (128, 1, 1088), (1280, 10, 1088)],
 )
 def test_what_is_read_of_a_row_group_is_as_large_as_the_footer_that_tells_of_them(
     megabytes: float, into: int, expected_kb: float

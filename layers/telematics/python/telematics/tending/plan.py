@@ -18,7 +18,7 @@ FILE_BYTES = 128 << 20
 MOST_BYTES = 1 << 30  # that are sorted at once; what is left of a day follows in another part
 GROUP_BYTES = 16 << 10  # of a row group; in a smaller one is little to leave out
 CHUNK_BYTES = 110  # of the footer, for each column of each row group
-COLUMNS = 8  # of so many bytes of a row group a question reads one
+COLUMNS = 6  # of so many bytes of a row group a question reads one
 LOOSE_PART = 10  # a tenth of a day that is not sorted is worth sorting it
 QUIET = timedelta(minutes=30)  # longer than any load
 SORTED = "sorted-"
